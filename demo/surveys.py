@@ -36,10 +36,10 @@ SAID = {
     "Float pool physicians": ((4.0, 2.0, 3.1, 2.8, 2.7), 0.0),
 }
 # The share that uses it, at first and later.
-USES = {"Medical assistants": (0.1, 0.2), "Float pool physicians": (0.1, 0.1)}
+USES = {"Medical assistants": (0.25, 0.3), "Float pool physicians": (0.0, 0.0)}
 USUALLY_USES = (0.45, 0.75)
 # The share that was trained, where no session names who was there.
-TRAINED = {"Medical assistants": 0.0, "Float pool physicians": 0.9}
+TRAINED = {"Medical assistants": 0.0, "Float pool physicians": 1.0}
 HELPED = {
     "Medical assistants": "Train on each shift, in protected time: four half hours in the winter plan.",
     "Float pool physicians": "Ask in an open hour what they would lose, and change the plan by it.",
@@ -85,13 +85,20 @@ def _ask(story: Story, key: str, turn: int, at: datetime) -> None:
     for pulse in asked:
         first, grows = SAID.get(pulse.group.name, USUAL)
         chance = Random(f"{pulse.group.name} {turn}")
-        for n in range(max(5, round(pulse.group.people * chance.uniform(0.5, 0.8)))):
+        people = [one.person for one in pulse.round.people.order_by("pk").select_related("person")]
+        share = chance.uniform(0.5, 0.8)
+        for n in range(max(5, round((len(people) or pulse.group.people) * share))):
             said = {
                 place: min(5, max(1, round(chance.gauss(score + grows * turn, 0.7))))
                 for place, score in enumerate(first, start=1)
             }
-            slip = f"demo {pulse.round_id} {n}"
-            surveys.answer(pulse.round, said, at=at + timedelta(hours=n), slip=slip)
+            surveys.answer(
+                pulse.round,
+                said,
+                at=at + timedelta(hours=n),
+                person=people[n] if people else None,
+                slip=f"demo {pulse.round_id} {n}",
+            )
 
 
 def _count(story: Story, key: str, turn: int, at: datetime) -> None:

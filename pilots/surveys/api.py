@@ -24,6 +24,7 @@ from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.surveys import actions, permissions, queries
 from pilots.surveys.actions.instruments import MOST_ITEMS, InstrumentWords
+from pilots.surveys.forms import MOST_NAMED
 from pilots.surveys.models import Instrument, Scoring, SurveyRound
 from pilots.surveys.presenters import InstrumentOut, SurveyRoundOut
 
@@ -34,7 +35,18 @@ ENTERS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
 class AskGroupIn(NamesNoPatientSerializer):
     instrument_key = serializers.SlugField(max_length=40)
     group = serializers.CharField(max_length=120)
-    asked = serializers.IntegerField(min_value=MINIMUM, max_value=1_000_000)
+    asked = serializers.IntegerField(
+        min_value=MINIMUM,
+        max_value=1_000_000,
+        default=0,
+        help_text="By a link: how many they are. By name it follows.",
+    )
+    people = serializers.ListField(
+        child=serializers.EmailField(),
+        max_length=MOST_NAMED,
+        default=list,
+        help_text="Addresses of those who are asked by name; without them, whoever has the link answers.",
+    )
     closes_on = serializers.DateField()
 
 
@@ -88,6 +100,7 @@ class SurveyRoundList(generics.ListAPIView[SurveyRound]):
         permissions.check_can_ask(user, pilot)
         given = body(AskGroupIn, request)
         given["label"] = given.pop("group")
+        given["people"] = actions.people_named(pilot, given["people"], by=user)
         made = actions.open_round(pilot, by=user, at=timezone.now(), **given)
         return Response(SurveyRoundOut(made).data, status=status.HTTP_201_CREATED)
 
@@ -107,7 +120,7 @@ class SurveyRoundDetail(generics.RetrieveAPIView[SurveyRound]):
 @api_view(["POST"])
 @permission_classes([ASKS])
 def close(request: Request, pk: int) -> Response:
-    """Close it: once five have answered, or when its day is over."""
+    """Close it when its day is over; where people are asked by name, once five have answered."""
     user = person(request)
     found = get_object_or_404(SurveyRound.objects.visible_to(user).for_list(), pk=pk)
     permissions.check_can_ask(user, found.pilot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Unpack
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,19 +14,33 @@ from innovation.web.typed_forms import FormOptions, Sent, Words, day_input
 from pilots.surveys.actions.instruments import MOST_ITEMS, InstrumentWords
 from pilots.surveys.models import Instrument, InstrumentItem, Scoring
 
+MOST_NAMED = 500
+
 
 class AskGroupForm(NamesNoPatient):
     instrument_key = forms.ChoiceField(label=_("What is asked"))
     label = forms.CharField(
         label=_("Whom you ask"), max_length=120, help_text=_("The group, as it calls itself.")
     )
+    people = forms.CharField(
+        label=_("Their addresses"),
+        max_length=MOST_NAMED * 100,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "One a line, at least five. They are asked on their home page, each once; nobody sees who "
+            "answered. Empty: whoever has the link answers."
+        ),
+    )
     asked = forms.IntegerField(
         label=_("How many they are"),
         min_value=MINIMUM,
         max_value=1_000_000,
-        help_text=_("At least five: of fewer, nothing is ever shown."),
+        required=False,
+        help_text=_("Where you ask by a link. At least five: of fewer, nothing is ever shown."),
     )
     closes_on = forms.DateField(label=_("Open until"), widget=day_input())
+    not_screened: ClassVar = {"people": "addresses of colleagues, each of which must be one's"}
 
     def __init__(
         self,
@@ -39,6 +53,17 @@ class AskGroupForm(NamesNoPatient):
         field = self.fields["instrument_key"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = instruments
+
+    @property
+    def addresses(self) -> list[str]:
+        typed: str = self.cleaned_data["people"]
+        return [one for one in re.split(r"[\s,;]+", typed) if one]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("people") and not given.get("asked") and "asked" not in self.errors:
+            self.add_error("asked", _("Say how many they are, or give their addresses."))
+        return given
 
 
 class SurveyCloseForm(forms.Form):

@@ -37,6 +37,8 @@ class BuiltIn:
     high_label: Words
     scoring: str = "mean"  # or "sum"
     missing_allowed: int = 0
+    # Asks about the pilot itself, so that the same people's answers on two pilots are of two things.
+    about_pilot: bool = False
 
 
 ADKAR = BuiltIn(
@@ -56,6 +58,7 @@ ADKAR = BuiltIn(
     highest=5,
     low_label=_("Not at all"),
     high_label=_("Fully"),
+    about_pilot=True,
 )
 
 HOURS = BuiltIn(
@@ -95,6 +98,7 @@ HOURS = BuiltIn(
     highest=7,
     low_label=_("None of it"),
     high_label=_("All of it"),
+    about_pilot=True,
 )
 
 BUILT_IN: dict[str, BuiltIn] = {one.key: one for one in (ADKAR, HOURS)}

@@ -45,12 +45,14 @@ def read_slip(survey: SurveyRound, given: str) -> str | None:
 
 
 def _cookie(survey: SurveyRound) -> str:
-    return f"answered_{survey.pilot_id}_{survey.instrument_id}"
+    if survey.instrument.is_about_pilot:
+        return f"answered_{survey.pilot_id}_{survey.instrument_id}"
+    return f"answered_{survey.instrument_id}"
 
 
 def has_answered(request: HttpRequest, survey: SurveyRound) -> bool:
-    """Whether this browser answered it, or another round of the same questions in the same weeks:
-    both readings together could tell who answered."""
+    """Whether this browser answered it, or another round of the same questions in the same weeks, also of
+    another pilot unless they are about the pilot: both readings together could tell who answered."""
     found = request.get_signed_cookie(_cookie(survey), default="", salt=_SALT) or ""
     pk, _colon, until = found.partition(":")
     if not until.isdigit():

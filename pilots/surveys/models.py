@@ -131,6 +131,12 @@ class Instrument(models.Model):
         return given is not None and all(item.answers for item in given.items)
 
     @property
+    def is_about_pilot(self) -> bool:
+        """Whether the same people's answers on two pilots are of two things."""
+        given = BUILT_IN.get(self.key) if self.built_in else None
+        return given is not None and given.about_pilot
+
+    @property
     def scale(self) -> Scale:
         return Scale(self.lowest, self.highest)
 

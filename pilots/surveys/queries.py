@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from innovation.people.models import User
-from innovation.rules.small_cells import is_shown, shown_parts
+from innovation.rules.small_cells import is_shown, may_say, shown_parts
 from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
+from pilots.staffing.queries import candidates
 from pilots.surveys import scoring
 from pilots.surveys.library import BUILT_IN
 from pilots.surveys.models import (
@@ -31,8 +33,8 @@ Histogram = dict[int, int]
 
 @dataclass(frozen=True)
 class ItemReading:
-    """The mean answer to one question, turned where a high answer is the bad one; None where fewer
-    than the minimum answered it, and where its answers are kinds of things: of those `counts` has
+    """The mean answer to one question to one place, turned where a high answer is the bad one; None where
+    fewer than the minimum answered it or few skipped it, and where its answers are kinds of things: of those `counts` has
     how often each was given, where that may be shown."""
 
     item: InstrumentItem
@@ -167,6 +169,25 @@ def open_for(user: User, *, at: datetime) -> list[SurveyRound]:
     return list(found.for_list().order_by("closes_at", "pk"))
 
 
+def asked_lately(pilot: Pilot, instrument: Instrument, *, at: datetime) -> QuerySet[AskedPerson]:
+    """Who was asked by name so lately that they are not asked this again: on any pilot, unless the questions
+    are about the pilot itself."""
+    found = AskedPerson.objects.filter(
+        round__instrument=instrument, round__again_from__gt=at
+    ).select_related("round")
+    return found.filter(round__pilot=pilot) if instrument.is_about_pilot else found
+
+
+def people_at(user: User, pilot: Pilot, addresses: Iterable[str]) -> tuple[list[User], list[str]]:
+    """Who has these addresses, among those whom this person may know, and the addresses that nobody has."""
+    lines = list(dict.fromkeys(one.strip().lower() for one in addresses if one.strip()))
+    known = {
+        one.email.lower(): one
+        for one in candidates(user, pilot).filter(is_active=True, email__in=lines)
+    }
+    return list(known.values()), [one for one in lines if one not in known]
+
+
 def _counted(rounds: list[SurveyRound]) -> dict[int, _RoundCounts]:
     closed = [one.pk for one in rounds if one.closed_at is not None]
     if not closed:
@@ -213,37 +234,45 @@ def _read(
         n=sum(counted.n for _one, counted in parts),
         asked=sum(one.asked for one, _counted in parts),
         items=means,
-        score=spread.mean if spread else None,
-        sd=spread.sd if spread else None,
+        score=_one_place(spread.mean) if spread else None,
+        sd=_one_place(spread.sd) if spread and spread.sd is not None else None,
         wave=first.wave,
         closed_at=max(one.closed_at for one, _counted in parts if one.closed_at is not None),
     )
 
 
 def _is_whole(counted: _RoundCounts, items: list[InstrumentItem]) -> bool:
-    return all(is_shown(sum(counted.items.get(item.pk, {}).values())) for item in items)
+    return all(_is_told(counted, item) for item in items)
+
+
+def _is_told(counted: _RoundCounts, item: InstrumentItem) -> bool:
+    """Whether enough answered it, and nobody or enough skipped it: the score of all less the mean of those
+    who answered would tell the few who did not."""
+    answered = sum(counted.items.get(item.pk, {}).values())
+    return is_shown(answered) and may_say(answered, counted.n)
+
+
+def _told(item: InstrumentItem, parts: list[_RoundCounts]) -> list[Histogram]:
+    return [counted.items[item.pk] for counted in parts if _is_told(counted, item)]
 
 
 def _mean_of(item: InstrumentItem, parts: list[_RoundCounts]) -> float | None:
-    found = [counted.items.get(item.pk, {}) for counted in parts]
-    together = _sum([one for one in found if is_shown(sum(one.values()))])
-    spread = scoring.spread(together)
+    spread = scoring.spread(_sum(_told(item, parts)))
     if spread is None:
         return None
     scale = item.instrument.scale
-    return scale.lowest + scale.highest - spread.mean if item.reversed else spread.mean
+    mean = scale.lowest + scale.highest - spread.mean if item.reversed else spread.mean
+    return _one_place(mean)
+
+
+def _one_place(value: float) -> float:
+    """As it is written on pages, at every door: more places would give the sum of the answers."""
+    return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def _kinds_of(item: InstrumentItem, parts: list[_RoundCounts]) -> Histogram:
     """How often each kind was named, of each round what may be shown of it."""
-    found = [counted.items.get(item.pk, {}) for counted in parts]
-    return _sum(
-        [
-            {value: one[value] for value in shown_parts(one)}
-            for one in found
-            if is_shown(sum(one.values()))
-        ]
-    )
+    return _sum([{value: one[value] for value in shown_parts(one)} for one in _told(item, parts)])
 
 
 def _sum(histograms: list[Histogram]) -> Histogram:

@@ -8,6 +8,7 @@ from pilots.surveys.views import answering, instruments, rounds
 urlpatterns = [
     path("a/<str:key>/", answering.answer, name="survey-answer"),
     path("a/<str:key>/thanks/", answering.thanks, name="survey-thanks"),
+    path("pilots/<int:pk>/questions/", rounds.of_pilot, name="surveys"),
     path("pilots/<int:pk>/questions/open/", rounds.open_round, name="survey-open"),
     path("questions/<int:pk>/", rounds.detail, name="survey"),
     path("questions/<int:pk>/sheet/", rounds.sheet, name="survey-sheet"),

@@ -53,4 +53,6 @@ def answer(
 
 
 def closed(cast: Cast, survey: SurveyRound, *, at: datetime | None = None) -> SurveyRound:
-    return actions.close_round(survey, by=cast.jonas, at=at or NOW + timedelta(days=1))
+    """By name a day later; by a link once its time is over."""
+    usual = NOW + timedelta(days=1) if survey.by_name else survey.closes_at
+    return actions.close_round(survey, by=cast.jonas, at=at or usual)

@@ -56,7 +56,7 @@ def test_five_questions_in_six_presses(cast: Cast, live: Live) -> None:
     for n in range(4):
         answers = dict.fromkeys(range(1, 6), 3)
         actions.answer(pulse, answers, at=timezone.now(), slip=f"others {n}")
-    jonas.press("Close it now")
-    jonas.press("Close it")
+    actions.close_due(at=pulse.closes_at)
+    jonas.open(pulse.get_absolute_url())
     jonas.sees("6 of 20 people answered.", "Mean")
     jonas.look()

@@ -17,12 +17,14 @@ from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
+from pilots.adoption.queries import members
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import may_own_blockers
 from pilots.surveys import actions as surveys
 from pilots.surveys.library import ADKAR
 from pilots.surveys.permissions import check_can_ask
+from pilots.surveys.queries import asked_lately
 
 
 @atomic
@@ -34,12 +36,13 @@ def open_pulses(
     at: datetime,
     closes_on: date,
 ) -> list[GroupPulse]:
-    """Ask each of these groups the five questions, as one wave. Of several, those that cannot be
+    """Ask each of these groups the five questions, as one wave: by name where five or more of it are named,
+    else by a link. Of several, those that cannot be
     asked now are left out; nobody to ask is a refusal."""
     workflow.lock(pilot)
     check_can_ask(by, pilot)
     wanted = [one for one in groups if one.pilot_id == pilot.pk and one.removed_at is None]
-    if len(wanted) == 1 and not is_shown(wanted[0].people):
+    if len(wanted) == 1 and not is_shown(wanted[0].people) and _named(wanted[0], at=at) is None:
         raise Refused(
             _("“%(group)s” has fewer than %(n)s people; of so few, nothing is ever shown.")
             % {"group": wanted[0].name, "n": MINIMUM}
@@ -49,28 +52,40 @@ def open_pulses(
             "group", flat=True
         )
     )
-    asked = [one for one in wanted if is_shown(one.people) and one.pk not in lately]
-    if not asked:
+    made = []
+    for one in wanted:
+        people = _named(one, at=at)
+        if one.pk in lately or not is_shown(one.people if people is None else len(people)):
+            continue
+        opened = surveys.open_round(
+            pilot,
+            instrument_key=ADKAR.key,
+            label=one.name,
+            asked=one.people,
+            people=people or (),
+            by=by,
+            at=at,
+            closes_on=closes_on,
+            wave=dates.day_of(at),
+        )
+        made.append(GroupPulse.objects.create(group=one, round=opened))
+    if not made:
         raise Refused(
             _("No group can be asked now: they were asked lately, or have fewer than %(n)s people.")
             % {"n": MINIMUM}
         )
-    return [
-        GroupPulse.objects.create(
-            group=one,
-            round=surveys.open_round(
-                pilot,
-                instrument_key=ADKAR.key,
-                label=one.name,
-                asked=one.people,
-                by=by,
-                at=at,
-                closes_on=closes_on,
-                wave=dates.day_of(at),
-            ),
-        )
-        for one in asked
-    ]
+    return made
+
+
+def _named(group: AffectedGroup, *, at: datetime) -> list[User] | None:
+    """Who of a group is asked by name: where enough are named, those who were not asked lately in another
+    group. None where too few are named: then a link asks."""
+    people = [one.person for one in members().filter(group=group).select_related("person")]
+    if not is_shown(len(people)):
+        return None
+    instrument = surveys.keep_instrument_of(ADKAR.key, at=at)
+    lately = set(asked_lately(group.pilot, instrument, at=at).values_list("person", flat=True))
+    return [one for one in people if one.pk not in lately]
 
 
 @atomic

@@ -68,12 +68,17 @@ def open_pulses(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         form,
         act,
-        said=_("Open. Hand on the links."),
+        said=_(
+            "Open. Whoever is named has it on their home page; hand on the links to the others."
+        ),
         back=reverse("pilots:readiness", args=[pilot.pk]),
+        then=reverse("pilots:surveys", args=[pilot.pk]),
         kicker=pilot.title,
         title=_("Take the pulse"),
         sentence=_(
-            "Five short questions, answered in 20 seconds and without a name. Groups of fewer than five are not asked."
+            "Five short questions, answered in 20 seconds. Where five or more of a group are named, each is asked "
+            "once on their home page; else by a link. What each answers is kept nowhere. Groups of fewer than five "
+            "are not asked."
         ),
         submit=_("Ask them"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -93,16 +93,21 @@ def open_round(
     return made
 
 
+def people_named(pilot: Pilot, addresses: Iterable[str], *, by: User) -> list[User]:
+    """Who has these addresses; one that nobody has is refused, or they would believe that they asked them."""
+    found, unknown = queries.people_at(by, pilot, addresses)
+    if unknown:
+        raise Malformed(
+            _("Nobody whom you may see has this address: %(which)s.") % {"which": unknown[0]}
+        )
+    return found
+
+
 def _check_not_lately(
     pilot: Pilot, instrument: Instrument, named: Mapping[int, User], *, at: datetime
 ) -> None:
     """Somebody who is in two groups of one wave would be told by the difference of the readings."""
-    lately = AskedPerson.objects.filter(
-        person__in=named,
-        round__pilot=pilot,
-        round__instrument=instrument,
-        round__again_from__gt=at,
-    ).select_related("round")
+    lately = list(queries.asked_lately(pilot, instrument, at=at).filter(person__in=named))
     if lately:
         again = max(one.round.again_from for one in lately)
         raise Conflict(
@@ -116,13 +121,21 @@ def _check_not_lately(
 
 @atomic
 def close_round(survey: SurveyRound, *, by: User, at: datetime) -> SurveyRound:
-    """By hand: from the minimum of answers up, or when its time is over anyway."""
+    """By hand, when its time is over; before that only of people asked by name, from the minimum of answers up.
+    By a link one person may send four answers that they know and wait for the fifth, so nobody chooses its end."""
     workflow.lock(survey.pilot)
     workflow.lock(survey)
     check_can_ask(by, survey.pilot)
     if survey.closed_at is not None:
         raise Conflict(
             _("It was closed on %(when)s.") % {"when": dates.moment_in_words(survey.closed_at)}
+        )
+    if at < survey.closes_at and not survey.by_name:
+        raise Refused(
+            _(
+                "What is answered by a link stays open until %(day)s, so that nobody chooses when it ends."
+            )
+            % {"day": dates.day_in_words(dates.day_of(survey.closes_at))}
         )
     if at < survey.closes_at and not is_shown(queries.answered(survey)):
         raise Refused(

@@ -17,6 +17,7 @@ from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.web.paging import page_of
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.surveys import actions, links, permissions, presenters, queries
@@ -44,11 +45,22 @@ def open_round(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             given = {
-                name: form.cleaned_data[name]
-                for name in ("instrument_key", "label", "asked", "closes_on")
+                name: form.cleaned_data[name] for name in ("instrument_key", "label", "closes_on")
             }
-            made = actions.open_round(pilot, by=user, at=timezone.now(), **given)
-            messages.success(request, _("Open. Hand on the link, or hang up the sheet."))
+            made = actions.open_round(
+                pilot,
+                asked=form.cleaned_data["asked"] or 0,
+                people=actions.people_named(pilot, form.addresses, by=user),
+                by=user,
+                at=timezone.now(),
+                **given,
+            )
+            messages.success(
+                request,
+                _("Open. They have it on their home page.")
+                if made.by_name
+                else _("Open. Hand on the link, or hang up the sheet."),
+            )
             return redirect(made)
     context = {
         "form": form,
@@ -56,12 +68,35 @@ def open_round(request: PersonRequest, pk: int) -> HttpResponse:
         "back": pilot.get_absolute_url(),
         "title": _("Ask a group"),
         "sentence": _(
-            "A few questions by a link or a sheet with a square, answered without a name. Nothing is "
-            "shown before it is closed and five have answered."
+            "A few questions, of people by their names or by a link and a sheet with a QR code. What each "
+            "answers is kept nowhere. Nothing is shown before it is closed and five have answered."
         ),
         "submit": _("Open it"),
     }
     return form_page(request, _STEP, context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
+    """All that groups of a pilot were asked: the open ones with their links, then what was said."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    may_ask = bool(permissions.can_ask(user, pilot))
+    rounds = SurveyRound.objects.filter(pilot=pilot).for_list()
+    page = page_of(request, rounds.exclude(closed_at=None), by=("-closed_at",))
+    found = queries.readings(page)
+    context = {
+        "pilot": pilot,
+        "may_ask": may_ask,
+        "waiting": [
+            (one, _address(request, one) if may_ask and not one.by_name else "")
+            for one in rounds.filter(closed_at=None).order_by("closes_at", "pk")
+        ],
+        "page": page,
+        "closed": [(one, presenters.sentence(one, found.get(one.pk))) for one in page],
+    }
+    return render(request, "pilots/surveys/of_pilot.html", context)
 
 
 @require(PilotsPermission.READ)
@@ -74,6 +109,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "survey": survey,
         "pilot": survey.pilot,
         "may_ask": may_ask and survey.closed_at is None,
+        "may_close": survey.by_name or survey.closes_at <= timezone.now(),
         "items": survey.instrument.items.select_related("instrument"),
         **(_link(request, survey) if may_ask and survey.closed_at is None else {}),
         **presenters.told(survey),
@@ -109,8 +145,8 @@ def close(request: PersonRequest, pk: int) -> HttpResponse:
         "back": survey.get_absolute_url(),
         "title": _("Close the questions"),
         "sentence": _(
-            "Nobody can answer any more, and what the group said is shown. It is possible once five have "
-            "answered; by itself it closes on its day."
+            "Nobody can answer any more, and what the group said is shown. Where people are asked by name it is "
+            "possible once five have answered; by a link, once its last day is over. Then it also closes by itself."
         ),
         "submit": _("Close it"),
     }
@@ -123,5 +159,9 @@ def _visible(user: User, pk: int) -> SurveyRound:
 
 
 def _link(request: HttpRequest, survey: SurveyRound) -> dict[str, str]:
-    address = request.build_absolute_uri(reverse("pilots:survey-answer", args=[survey.key]))
+    address = _address(request, survey)
     return {"address": address, "square": f"data:image/svg+xml,{quote(links.qr(address))}"}
+
+
+def _address(request: HttpRequest, survey: SurveyRound) -> str:
+    return request.build_absolute_uri(reverse("pilots:survey-answer", args=[survey.key]))

@@ -18,12 +18,13 @@ from innovation.rules.refusal import Malformed, NotAllowed, Refused
 from pilots.adoption import barriers, heat
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.barriers import GroupStanding
-from pilots.adoption.models import AffectedGroup, GroupPulse, UseCount
+from pilots.adoption.models import AffectedGroup, GroupMember, GroupPulse, UseCount
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.requirements import pulse_taken, use_shown
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import actions as surveys
 from pilots.surveys.models import SurveyRound
+from pilots.surveys.panels import waiting
 from tests.factories import adoption
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -59,7 +60,7 @@ def ask(
 def answered(cast: Cast, pulse: GroupPulse, values: list[int], *, n: int = 6) -> None:
     for _n in range(n):
         answer(pulse.round, values, at=pulse.round.opened_at)
-    surveys.close_round(pulse.round, by=cast.jonas, at=pulse.round.opened_at)
+    surveys.close_round(pulse.round, by=cast.jonas, at=pulse.round.closes_at)
 
 
 def count(cast: Cast, group: AffectedGroup, **fields: int) -> UseCount:
@@ -84,9 +85,9 @@ def test_never_trained_is_told_from_unwilling(cast: Cast, pilot: Pilot) -> None:
     answered(cast, asked[0], [4, 5, 2, 2, 4])
     answered(cast, asked[1], [4, 2, 4, 4, 4])
     answered(cast, asked[2], [5, 5, 4, 4, 4])
-    count(cast, night, trained=2)
+    count(cast, night, trained=5)
     count(cast, day)
-    count(cast, clinic, active=10, still_active=9)
+    count(cast, clinic, eligible=20, trained=20, active=15, still_active=15)
     found = {one.group.name: one for one in readiness_of(pilot)}
     assert {name: one.standing for name, one in found.items()} == {
         "Night": GroupStanding.NEVER_TRAINED,
@@ -146,6 +147,37 @@ def test_counts_hold_together(cast: Cast, pilot: Pilot) -> None:
     assert readiness_of(pilot)[0].active == 0.5
 
 
+def test_no_share_is_shown_that_tells_of_few(cast: Cast, pilot: Pilot) -> None:
+    night, *_others = groups_of(cast, pilot)
+    for n, shown in ((0, True), (4, False), (5, True), (19, True), (20, False), (24, True)):
+        count(cast, night, trained=n, active=n, still_active=n)
+        found = readiness_of(pilot)[0]
+        for share in (found.trained, found.active, found.still_active):
+            assert share == (n / 24 if shown else None)
+        assert (heat.row(found).active.word == "Not shown") is not shown
+
+
+def test_where_five_are_named_they_are_asked_by_name(cast: Cast, pilot: Pilot) -> None:
+    night, day, _weekend, clinic = groups_of(cast, pilot)
+    people = adoption.people_of(cast, night, 7)
+    adoption.people_of(cast, day, 4)
+    for one in people[:4]:  # also of another group
+        GroupMember.objects.create(group=clinic, person=one, added_by=cast.amara, added_at=NOW)
+    more = adoption.people_of(cast, clinic, 5)
+    asked = {one.group.name: one.round for one in ask(cast, pilot, [night, day, clinic])}
+    assert {name: (one.by_name, one.asked) for name, one in asked.items()} == {
+        "Night": (True, 7),
+        "Day": (False, 30),
+        "Clinic": (True, 5),
+    }
+    # Nobody is in two rounds of one wave: what both say would tell of the four.
+    assert set(asked["Clinic"].people.values_list("person", flat=True)) == {one.pk for one in more}
+    (item,) = waiting(people[0])
+    assert item.url == reverse("pilots:survey-answer", args=[asked["Night"].key])
+    with pytest.raises(NotAllowed, match="by name"):
+        answer(asked["Night"], [1, 1, 1, 1, 1])
+
+
 def test_gates_ask_for_pulse_and_use_where_groups_are_named(cast: Cast, pilot: Pilot) -> None:
     assert (pulse_taken(pilot), use_shown(pilot)) == (None, None)
     night, *others = groups_of(cast, pilot)
@@ -178,11 +210,11 @@ def test_pages_and_api(cast: Cast, pilot: Pilot) -> None:
     survey = SurveyRound.objects.get(label="Night")
     for _n in range(5):
         answer(survey, [4, 4, 2, 2, 4], at=survey.opened_at)
-    surveys.close_round(survey, by=cast.jonas, at=survey.opened_at)
+    surveys.close_round(survey, by=cast.jonas, at=survey.closes_at)
     use = {
         "on": dates.today().isoformat(),
         "eligible": "24",
-        "trained": "3",
+        "trained": "6",
         "active": "6",
         "source": "Typed",
     }

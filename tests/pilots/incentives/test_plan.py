@@ -281,7 +281,7 @@ def test_the_pulse_of_its_group_is_set_beside_it_from_five_answers_up(
         given.offer(cast, pilot, group=elsewhere)
     with pytest.raises(DatabaseError, match="group of the same pilot"), transaction.atomic():
         Incentive.objects.filter(pk=one.pk).update(group=elsewhere)
-    before = surveys.ask(cast, pilot, label="4 west")
+    before = surveys.ask(cast, pilot, label="4 west", closes_on=make.TODAY + timedelta(days=1))
     for _person in range(6):
         surveys.answer(before, [3, 2, 2, 2, 1])
     surveys.closed(cast, before)
@@ -295,19 +295,19 @@ def test_the_pulse_of_its_group_is_set_beside_it_from_five_answers_up(
     surveys_actions.close_due(at=NOW + timedelta(days=60))
     assert queries.seen(one, at=NOW + timedelta(days=61))[0].after == "", "four are too few"
     again = surveys.ask(
-        cast, pilot, at=NOW + timedelta(days=90), closes_on=make.TODAY + timedelta(days=99)
+        cast, pilot, at=NOW + timedelta(days=90), closes_on=make.TODAY + timedelta(days=90)
     )
     for _person in range(5):
         surveys.answer(again, [5, 5, 4, 4, 4], at=NOW + timedelta(days=90))
-    surveys.closed(cast, again, at=NOW + timedelta(days=91))
+    surveys.closed(cast, again)
     (pulse,) = queries.seen(one, at=NOW + timedelta(days=92))
     assert (pulse.before, pulse.after) == ("2.0 of 5", "4.4 of 5")
     assert "6 answered before, 5 since" in pulse.said
-    for days, active in ((-2, 4), (20, 15), (60, 18)):
+    for days, active in ((-2, 6), (20, 15), (60, 18)):
         adopting.count_use(
             group, on=make.TODAY + timedelta(days=days), eligible=24, active=active,
             source="The log of the product", by=cast.jonas, at=NOW + timedelta(days=91),
         )  # fmt: skip
     used = queries.seen(one, at=NOW + timedelta(days=92))[1]
-    assert (used.label, used.before, used.after) == ("Use by 4 West", "4 of 24", "18 of 24")
+    assert (used.label, used.before, used.after) == ("Use by 4 West", "6 of 24", "18 of 24")
     assert "does not say that the offer did it" in pulse.said

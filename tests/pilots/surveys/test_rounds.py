@@ -51,8 +51,8 @@ def test_a_group_is_asked_answers_and_is_told_the_means(cast: Cast, pilot: Pilot
     assert found is not None
     assert (found.n, found.asked, found.share) == (5, 20, 0.25)
     assert [one.mean for one in found.items] == [4.2, 4.0, 1.6, 2.0, 3.0]
-    assert found.score == pytest.approx((16 * 3 + 13 * 2) / 25)
-    assert found.sd == pytest.approx(0.328634, abs=1e-6)
+    # To one place at every door: (16 * 3 + 13 * 2) / 25 is 2.96, and 2.96 with its n is the sum.
+    assert (found.score, found.sd) == (3.0, 0.3)
     assert [one for one, _reading in queries.readings_of(pilot, "adkar")] == [pulse]
     told = list(Event.objects.filter(type__startswith="survey.").values_list("type", flat=True))
     assert sorted(told) == ["survey.closed", "survey.opened"]
@@ -173,9 +173,10 @@ def test_an_open_round_looks_the_same_before_and_after_an_answer(cast: Cast, pil
 
 
 def test_closing_and_opening_again_tells_nothing_below_five(cast: Cast, pilot: Pilot) -> None:
-    pulse = ask(cast, pilot)
-    for _n in range(4):
-        answer(pulse, [2, 2, 2, 2, 2])
+    people = [somebody("staff", at=cast.brigid) for _n in range(6)]
+    pulse = ask_by_name(cast, pilot, people)
+    for one in people[:4]:
+        answer(pulse, [2, 2, 2, 2, 2], person=one)
         with pytest.raises(Refused, match="Fewer than 5"):
             actions.close_round(pulse, by=cast.jonas, at=NOW)
     (over,) = actions.close_due(at=pulse.closes_at)
@@ -186,6 +187,40 @@ def test_closing_and_opening_again_tells_nothing_below_five(cast: Cast, pilot: P
         actions.close_round(pulse, by=cast.jonas, at=LATER)
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         SurveyRound.objects.filter(pk=pulse.pk).update(closed_at=None)
+
+
+def test_nobody_chooses_when_a_round_by_a_link_ends(cast: Cast, pilot: Pilot) -> None:
+    pulse = ask(cast, pilot, asked=5)
+    for _n in range(7):
+        answer(pulse, [2, 2, 2, 2, 2])
+        with pytest.raises(Refused, match="stays open until"):
+            actions.close_round(pulse, by=cast.jonas, at=NOW)
+    assert closed(cast, pulse).closed_at == pulse.closes_at
+
+
+def test_a_question_that_few_skipped_tells_nothing_of_them(cast: Cast, pilot: Pilot) -> None:
+    stress = entered(cast)
+    for skipped, shown in ((1, False), (4, False), (5, True), (0, True)):
+        pulse = ask(cast, pilot, instrument_key=stress.key, label=f"{skipped} skipped")
+        for n in range(12):
+            said = {1: 4, 2: 0} if n < skipped else {1: 4, 2: 0, 3: 2}
+            actions.answer(pulse, said, at=NOW, slip=next(SLIPS))
+        closed(cast, pulse)
+        found = queries.reading(pulse)
+        assert found is not None
+        assert [one.mean is not None for one in found.items] == [True, True, shown]
+        assert (found.score is not None) is shown
+
+
+def test_the_same_people_are_not_asked_alike_by_two_pilots(cast: Cast, pilot: Pilot) -> None:
+    stress, other = entered(cast), make.open_pilot(cast, title="Another")
+    people = [somebody("staff", at=cast.brigid) for _n in range(6)]
+    ask_by_name(cast, pilot, people, instrument_key=stress.key)
+    with pytest.raises(Conflict, match="asked the same lately"):
+        ask_by_name(cast, other, people[1:], instrument_key=stress.key)
+    # A pulse is about the pilot itself: two pilots ask two things.
+    for asking in (pilot, other):
+        ask_by_name(cast, asking, people)
 
 
 def test_two_rounds_that_differ_by_one_person_are_not_asked(cast: Cast, pilot: Pilot) -> None:
@@ -202,18 +237,18 @@ def test_two_rounds_that_differ_by_one_person_are_not_asked(cast: Cast, pilot: P
 
 def test_the_whole_minus_its_parts_tells_nothing_below_five(cast: Cast, pilot: Pilot) -> None:
     day, night, weekend = (ask(cast, pilot, label=name) for name in ("Day", "Night", "Weekend"))
-    for pulse, n in ((day, 8), (night, 6), (weekend, 3)):
+    for pulse, n in ((day, 9), (night, 6), (weekend, 3)):
         for _n in range(n):
             answer(pulse, [n % 5 + 1] * 5)
     closed(cast, day)
-    assert [one.n for one in queries.waves_of(pilot, "adkar")] == [8]
+    assert [one.n for one in queries.waves_of(pilot, "adkar")] == [9]
     closed(cast, night)
     actions.close_due(at=weekend.closes_at)
     (whole,) = queries.waves_of(pilot, "adkar")
     parts = queries.readings(queries.rounds_of(pilot))
     assert {one.label for one in queries.rounds_of(pilot) if one.pk in parts} == {"Day", "Night"}
     # What is left of the whole without its shown parts is nobody, not the three of the weekend.
-    assert whole.n == sum(one.n for one in parts.values()) == 14
+    assert whole.n == sum(one.n for one in parts.values()) == 15
     assert whole.asked == 40
     left = whole.n * (whole.score or 0) - sum(one.n * (one.score or 0) for one in parts.values())
     assert left == pytest.approx(0)

@@ -16,9 +16,11 @@ from pilots.lifecycle.models import Pilot
 from pilots.surveys import actions, links, queries
 from pilots.surveys.models import AskedPerson, Instrument, SurveyRound
 from pilots.surveys.panels import waiting
-from tests.factories.cast import NOW, Cast
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast, somebody
 from tests.factories.surveys import LATER, ask, ask_by_name, closed
 from tests.pilots.surveys.test_instruments import WORDS
+from tests.pilots.surveys.test_rounds import entered
 
 pytestmark = pytest.mark.django_db
 SOON = dates.days_after(dates.today(), 10)
@@ -56,6 +58,14 @@ def test_a_browser_answers_once_by_the_link(cast: Cast, pilot: Pilot) -> None:
         assert send(Client(), url, "22222") == 302
     assert queries.answered(pulse) == 5
     assert "Thank you" in page_of(Client(), reverse("pilots:survey-thanks", args=[pulse.key]))
+    other = make.open_pilot(cast, title="Another")
+    # Of another pilot it is another question, unless the questions are not about the pilot.
+    for key, sent in (("adkar", 302), (entered(cast).key, 302)):
+        elsewhere = ask(cast, other, instrument_key=key, closes_on=SOON)
+        link = reverse("pilots:survey-answer", args=[elsewhere.key])
+        assert send(phone, link, "333" if key != "adkar" else "33333") == sent
+    third = ask(cast, pilot, instrument_key=key, closes_on=SOON)
+    assert send(phone, reverse("pilots:survey-answer", args=[third.key]), "333") == 200
     actions.close_round(pulse, by=cast.jonas, at=LATER)
     assert Client().get(url).status_code == 410
     assert Client().get(reverse("pilots:survey-answer", args=["guess"])).status_code == 404
@@ -121,17 +131,53 @@ def test_a_lead_opens_hands_on_and_closes(cast: Cast, pilot: Pilot) -> None:
     assert "data:image/svg+xml" in page
     assert "Nothing is shown of it before it is closed." in page
     assert pulse.key in page_of(browser, reverse("pilots:survey-sheet", args=[pulse.pk]))
+    listed = reverse("pilots:surveys", args=[pilot.pk])
+    assert pulse.key in page_of(browser, listed)
     close = reverse("pilots:survey-close", args=[pulse.pk])
-    assert browser.post(close).status_code == 409
+    assert close not in page
     other = Client()
     other.force_login(cast.ana)
-    assert pulse.key not in page_of(other, pulse.get_absolute_url())
+    for place in (pulse.get_absolute_url(), listed):
+        assert pulse.key not in page_of(other, place)
     for _n in range(6):
         send(Client(), reverse("pilots:survey-answer", args=[pulse.key]), "54322")
-    assert browser.post(close).status_code == 302
+    assert browser.post(close).status_code == 409
+    actions.close_due(at=pulse.closes_at)
     said = "6 of 12 people answered. The lowest is “Ability”, with 2.0."
-    for place in (pulse.get_absolute_url(), pilot.get_absolute_url()):
+    for place in (pulse.get_absolute_url(), listed, pilot.get_absolute_url()):
         assert said in page_of(other, place)
+
+
+def test_a_lead_asks_by_name_and_closes_once_five_have_answered(cast: Cast, pilot: Pilot) -> None:
+    browser = Client()
+    browser.force_login(cast.jonas)
+    people = [cast.ana, *(somebody("staff", at=cast.brigid) for _n in range(4))]
+    url = reverse("pilots:survey-open", args=[pilot.pk])
+    given = {"instrument_key": "adkar", "label": "4 West", "closes_on": SOON.isoformat()}
+    assert browser.post(url, given).status_code == 400  # neither how many nor who
+    typed = "\n".join(one.email for one in people)
+    assert browser.post(url, given | {"people": f"{typed}\n{cast.victor.email}"}).status_code == 400
+    assert browser.post(url, given | {"people": people[0].email}).status_code == 400
+    assert browser.post(url, given | {"people": typed}).status_code == 302
+    pulse = SurveyRound.objects.get()
+    assert (pulse.by_name, pulse.asked) == (True, 5)
+    assert waiting(cast.ana)[0].url == reverse("pilots:survey-answer", args=[pulse.key])
+    assert "5 people, asked on their home page" in page_of(
+        browser, reverse("pilots:surveys", args=[pilot.pk])
+    )
+    assert pulse.key not in page_of(browser, reverse("pilots:surveys", args=[pilot.pk]))
+    close = reverse("pilots:survey-close", args=[pulse.pk])
+    assert browser.post(close).status_code == 409
+    for one in people:
+        actions.answer(pulse, dict.fromkeys(range(1, 6), 2), at=pulse.opened_at, person=one)
+    assert browser.post(close).status_code == 302
+    api = reverse("pilots:api-surveys", args=[pilot.pk])
+    by_name = {
+        "instrument_key": "hours", "group": "5 West", "closes_on": SOON.isoformat(),
+        "people": [one.email for one in people],
+    }  # fmt: skip
+    made = browser.post(api, by_name, content_type="application/json").json()
+    assert (made["by_name"], made["asked"]) == (True, 5)
 
 
 def test_the_api_tells_no_more_than_the_page(cast: Cast, pilot: Pilot) -> None:
@@ -148,15 +194,16 @@ def test_the_api_tells_no_more_than_the_page(cast: Cast, pilot: Pilot) -> None:
     pulse = SurveyRound.objects.get(pk=made["id"])
     assert (made["reading"], made["asked"]) == (None, 12)
     detail = reverse("pilots:api-survey", args=[pulse.pk])
-    for n in range(5):
+    for n in range(6):
         close = browser.post(reverse("pilots:api-survey-close", args=[pulse.pk]))
         assert close.status_code == 409
         before = browser.get(detail).json()
         assert pulse.key not in str(before)
         actions.answer(pulse, dict.fromkeys(range(1, 6), 2), at=pulse.opened_at, slip=f"api-{n}")
         assert browser.get(detail).json() == before
-    found = browser.post(reverse("pilots:api-survey-close", args=[pulse.pk])).json()
-    assert found["reading"]["n"] == 5
+    actions.close_due(at=pulse.closes_at)
+    found = browser.get(detail).json()
+    assert found["reading"]["n"] == 6
     assert [one["mean"] for one in found["reading"]["items"]] == [2.0] * 5
     listed = browser.get(url).json()
     rows = listed["results"] if isinstance(listed, dict) else listed
