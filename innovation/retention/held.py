@@ -148,7 +148,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.RiskLook": ("owner", "by"),
     "pilots.Instrument": ("by",),
     "pilots.UseCount": ("by",),
-    "pilots.BarrierAction": ("owner", "by"),
+    "pilots.BarrierAction": ("owner", "by", "done_by"),
     "pilots.SurveyRound": ("opened_by", "closed_by"),
     "pilots.Mentorship": ("ended_by",),
     "pilots.NextStep": ("done_by",),

@@ -98,6 +98,15 @@ def standing_of(barrier: Barrier | None, trained: float | None) -> GroupStanding
     )
 
 
+def aim_of(barrier: Barrier | None, standing: GroupStanding | None) -> Barrier | None:
+    """What help should aim at: who was never trained needs training, whatever else is low.
+
+    >>> aim_of(Barrier.ABILITY, GroupStanding.NEVER_TRAINED).value
+    'knowledge'
+    """
+    return Barrier.KNOWLEDGE if standing is GroupStanding.NEVER_TRAINED else barrier
+
+
 def proposed(barrier: Barrier | None) -> list[ProposedAction]:
     """What the library knows against it."""
     return [one for one in LIBRARY if one.barrier is barrier]

@@ -47,5 +47,6 @@ SENTENCES = {
         "{actor} counted who of {subject} uses what {pilot} brings, on {on:day}."
     ),
     "group.helped": _("{owner} helps {subject} with {pilot} until {until:day}, said {actor}."),
+    "group.help_done": _("{actor} said that help for {subject} with {pilot} was done."),
     "group.removed": _("{actor} took {subject} out of the groups whose work {pilot} changes."),
 }

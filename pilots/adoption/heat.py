@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number, percent, signed
-from pilots.adoption.barriers import GOOD, LOW, MOST, GroupStanding
+from pilots.adoption.barriers import GOOD, LOW, MOST, GroupStanding, ProposedAction
 from pilots.adoption.models import AffectedGroup
-from pilots.adoption.queries.readiness import GroupReadiness
+from pilots.adoption.queries.readiness import GroupReadiness, TakenOn
 
 MOVED = 0.25  # of a point: less is the noise of who happened to answer
 
@@ -33,6 +33,14 @@ Written = dict[tuple[str, object], Any]
 
 
 @dataclass(frozen=True)
+class HelpLine:
+    """What is done for a group, in words; `key` of what may still be marked done."""
+
+    said: str
+    key: int | None
+
+
+@dataclass(frozen=True)
 class HeatRow:
     group: AffectedGroup
     cells: Sequence[HeatCell]
@@ -40,9 +48,11 @@ class HeatRow:
     active: HeatCell
     still_active: HeatCell
     said: str
-    done: str
+    helped: Sequence[HelpLine]
+    would_help: ProposedAction | None
     source: str
     n: int | None
+    asked: str
     may_take_on: bool
 
 
@@ -90,9 +100,11 @@ def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
         active=_used(one, one.active, known),
         still_active=_used(one, one.still_active, known),
         said=words_of(one),
-        done=_done(one, known),
+        helped=[_help(each, known) for each in _standing(one.helps)],
+        would_help=one.would_help,
         source=_source(one, known),
         n=one.reading.n if one.reading else None,
+        asked=_day(dates.day_of(one.pulse.round.opened_at), known) if one.pulse else "",
         may_take_on=one.barrier is not None,
     )
 
@@ -184,25 +196,33 @@ def _day(day: date, known: Written) -> str:
     return str(known["day", day])
 
 
-def _done(one: GroupReadiness, known: Written) -> str:
-    taken = one.taken_on
-    if taken is None:
-        return ""
-    said = _("%(who)s, until %(day)s: %(what)s") % {
-        "who": taken.action.owner.name,
-        "day": _day(taken.action.until, known),
-        "what": taken.action.what,
+def _standing(helps: Sequence[TakenOn]) -> list[TakenOn]:
+    """What is not done yet, and the last that was taken on."""
+    return [one for one in helps if one.action.done_at is None or one is helps[-1]]
+
+
+def _help(taken: TakenOn, known: Written) -> HelpLine:
+    action = taken.action
+    said = {
+        "who": action.owner.name,
+        "day": _day(action.until, known),
+        "what": action.what,
+        "then": _moved(taken, known),
     }
-    name = taken.action.get_barrier_display()
+    if action.done_at is not None:
+        return HelpLine(_("%(who)s has done: %(what)s %(then)s") % said, None)
+    return HelpLine(_("%(who)s, until %(day)s: %(what)s %(then)s") % said, action.pk)
+
+
+def _moved(taken: TakenOn, known: Written) -> str:
     if taken.moved is None:
-        then = _("The next pulse shows whether it moved.")
-    elif abs(taken.moved) < MOVED:
-        then = _("%(barrier)s did not move.") % {"barrier": name}
-    else:
-        by = known.setdefault(("moved", taken.moved), "") or signed(taken.moved, 1)
-        known["moved", taken.moved] = by
-        then = _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": by}
-    return f"{said} {then}"
+        return _("The next pulse shows whether it moved.")
+    name = taken.action.get_barrier_display()
+    if abs(taken.moved) < MOVED:
+        return _("%(barrier)s did not move.") % {"barrier": name}
+    by = known.setdefault(("moved", taken.moved), "") or signed(taken.moved, 1)
+    known["moved", taken.moved] = by
+    return _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": by}
 
 
 def _source(one: GroupReadiness, known: Written) -> str:

@@ -15,6 +15,7 @@ from innovation.rules.numbers import number
 from innovation.web.panels import EarnedSkill, Panel, WaitingItem, WeekNote
 from pilots.adoption import permissions, queries
 from pilots.adoption.models import PdsaCycle
+from pilots.adoption.queries.readiness import helps_waiting
 from pilots.evidence.marks import MetricMark
 from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
@@ -47,8 +48,8 @@ of_charter = of_pilot
 
 def waiting(user: User) -> list[WaitingItem]:
     """Groups that this person is asked to help, training of theirs that has run out, help that they are to
-    see to, and questions to a pilot that they lead."""
-    return [*_asked(user), *_run_out(user), *_due(user), *_questions(user)]
+    see to or have taken on, and questions to a pilot that they lead."""
+    return [*_asked(user), *_run_out(user), *_due(user), *_taken_on(user), *_questions(user)]
 
 
 def _due(user: User) -> list[WaitingItem]:
@@ -78,6 +79,25 @@ def _questions(user: User) -> list[WaitingItem]:
             action_label=_("Answer"),
         )
         for one in queries.questions_open(user)[:_SHOWN]
+    ]
+
+
+def _taken_on(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=one.group.pilot.title,
+            sentence=_("You help %(group)s until %(day)s: %(what)s")
+            % {
+                "group": one.group.name,
+                "day": dates.day_in_words(one.until),
+                "what": one.what,
+            },
+            url=reverse("pilots:group-help-done", args=[one.pk]),
+            since=one.at,
+            kind=_("Help for a group"),
+            action_label=_("It was done"),
+        )
+        for one in helps_waiting(user)[:_SHOWN]
     ]
 
 

@@ -12,12 +12,19 @@ from innovation.rules import dates
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.adoption import queries
-from pilots.adoption.models import AffectedGroup, Champion, SupportStep, TrainingSession
+from pilots.adoption.models import (
+    AffectedGroup,
+    BarrierAction,
+    Champion,
+    SupportStep,
+    TrainingSession,
+)
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot, check_judges_from_outside
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.room import StaffingPermission
+from pilots.surveys import permissions as asking
 
 
 def check_can_plan_change(user: User, pilot: Pilot) -> None:
@@ -124,3 +131,12 @@ can_end_support = derive(check_can_end_support)
 def check_goes_on(pilot: Pilot) -> None:
     if pilot.status in ENDED:
         raise Refused(_("The pilot has ended; how its change was prepared stays as it is."))
+
+
+def check_can_say_help_done(user: User, helped: BarrierAction) -> None:
+    """Who took it on, and whoever may ask the groups of the pilot."""
+    if user.pk != helped.owner_id or user.acting_for is not None:
+        asking.check_can_ask(user, helped.group.pilot)
+
+
+can_say_help_done = derive(check_can_say_help_done)

@@ -28,5 +28,5 @@ ROOM = Room(
     ),
     # Days pass, and what was learned runs out.
     scheduled=(Scheduled("tell_of_refreshers", seconds=3600),),
-    domain=("nasss", "barriers", "heat"),
+    domain=("nasss", "barriers", "heat", "pulse_chart"),
 )

@@ -9,8 +9,10 @@ from typing import Any
 
 from innovation.people.models import User
 from pilots.adoption import actions as adoption
+from pilots.adoption.actions import pulses
 from pilots.adoption.models import (
     AffectedGroup,
+    BarrierAction,
     Champion,
     GroupMember,
     LessOf,
@@ -24,6 +26,7 @@ from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast, password_hash
 from tests.factories.pilots import TODAY
 from tests.factories.remembered import remembered
+from tests.factories.surveys import answer, closed
 
 
 def ask_champion(cast: Cast, group: AffectedGroup, **fields: Any) -> Champion:
@@ -175,6 +178,32 @@ def say_less(cast: Cast, group: AffectedGroup, **fields: Any) -> LessOf:
             "minutes": 45,
             "from_on": TODAY,
             "decided_by": cast.rosa,
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def help_group(cast: Cast, group: AffectedGroup, **fields: Any) -> BarrierAction:
+    """A pulse said that they were never shown how; Jonas trains them on each shift."""
+    then = NOW - timedelta(days=30)
+    (pulse,) = pulses.open_pulses(
+        group.pilot, groups=[group], by=cast.jonas, at=then, closes_on=TODAY - timedelta(days=17)
+    )
+    for _n in range(6):
+        answer(pulse.round, [4, 4, 2, 2, 4], at=then)
+    closed(cast, pulse.round)
+    return help_again(cast, group, **fields)
+
+
+def help_again(cast: Cast, group: AffectedGroup, **fields: Any) -> BarrierAction:
+    return pulses.take_on(
+        group,
+        **{
+            "what": "Train on each shift.",
+            "owner": cast.jonas,
+            "until": TODAY + timedelta(days=28),
             "by": cast.jonas,
             "at": NOW,
             **fields,

@@ -74,6 +74,12 @@ def a_step(cast: Cast) -> dict[str, Any]:
     return {"pk": adoption.plan_support(cast, make.open_pilot(cast)).pk}
 
 
+def a_help(cast: Cast) -> dict[str, Any]:
+    """Jonas, who leads, has taken it on."""
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    return {"pk": adoption.help_group(cast, group).pk}
+
+
 def a_question(cast: Cast) -> dict[str, Any]:
     pilot = make.open_pilot(cast)
     asked = actions.ask_question(pilot, text="Who reads the draft?", by=cast.ana, at=NOW)
@@ -94,6 +100,8 @@ ROUTES: dict[str, Row] = {
     "pilots:pulse-open": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:group-use": Row(get=TEAM, post=TEAM, kwargs=a_group),
     "pilots:group-help": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:group-help-done": Row(get=TEAM, post=TEAM, kwargs=a_help),
+    "pilots:api-group-help-done": Row(post=TEAM, kwargs=a_help),
     "pilots:api-readiness": Row(get=HERE, kwargs=a_pilot),
     "pilots:api-pulse-open": Row(post=TEAM, kwargs=a_pilot),
     "pilots:api-group-use": Row(post=TEAM, kwargs=a_group),

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.deadlines import check_near
-from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.small_cells import MINIMUM, is_shown
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
+from pilots.adoption.permissions import check_can_say_help_done
 from pilots.adoption.queries import members
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.lifecycle.models import Pilot
@@ -168,6 +171,17 @@ def take_on(
         by=by,
         at=at,
     )
+    notices.notify(
+        [owner],
+        kind="pilots",
+        title=_("You are to help %(group)s by %(day)s: %(what)s")
+        % {"group": group.name, "day": dates.day_in_words(until), "what": what},
+        text=_("It waits on your home page until it is marked done."),
+        about=group.pilot,
+        url=reverse("pilots:readiness", args=[group.pilot_id]),
+        at=at,
+        but=by,
+    )
     audit.record(
         "group.helped",
         group,
@@ -180,3 +194,28 @@ def take_on(
         until=until,
     )
     return made
+
+
+@atomic
+def say_help_done(helped: BarrierAction, *, by: User, at: datetime) -> BarrierAction:
+    """It was done, says its owner or somebody of the team; whether it moved anything, the next pulse says."""
+    pilot = helped.group.pilot
+    workflow.lock(pilot)
+    workflow.lock(helped)
+    check_can_say_help_done(by, helped)
+    if helped.done_at is not None:
+        raise Conflict(
+            _("It was marked done on %(when)s.") % {"when": dates.moment_in_words(helped.done_at)}
+        )
+    helped.done_at, helped.done_by = at, by
+    helped.save(update_fields=["done_at", "done_by"])
+    audit.record(
+        "group.help_done",
+        helped.group,
+        by=by,
+        at=at,
+        also=[pilot],
+        unit_id=pilot.unit_id,
+        pilot=audit.named(pilot),
+    )
+    return helped

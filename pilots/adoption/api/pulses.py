@@ -21,13 +21,23 @@ from innovation.web.scopes import Scope
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.barriers import Barrier, GroupStanding
 from pilots.adoption.models import AffectedGroup, BarrierAction, UseCount
-from pilots.adoption.queries.readiness import GroupReadiness, readiness_of
+from pilots.adoption.queries.readiness import GroupReadiness, TakenOn, readiness_of
 from pilots.lifecycle.queries import may_own_blockers, visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.surveys.permissions import check_can_ask
 from pilots.surveys.presenters import RoundReadingOut, SurveyRoundOut
 
 ASKS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
+
+
+class HelpOut(serializers.Serializer[TakenOn]):
+    id = serializers.IntegerField(source="action.pk")
+    barrier = serializers.ChoiceField(Barrier.choices, source="action.barrier")
+    what = serializers.CharField(source="action.what")
+    owner = serializers.CharField(source="action.owner.name")
+    until = serializers.DateField(source="action.until")
+    done_at = serializers.DateTimeField(source="action.done_at", allow_null=True)
+    moved = serializers.FloatField(allow_null=True)
 
 
 class ReadinessOut(serializers.Serializer[GroupReadiness]):
@@ -40,6 +50,8 @@ class ReadinessOut(serializers.Serializer[GroupReadiness]):
     active = serializers.FloatField(allow_null=True)
     still_active = serializers.FloatField(allow_null=True)
     moved = serializers.FloatField(source="taken_on.moved", allow_null=True, default=None)
+    would_help = serializers.CharField(source="would_help.text", allow_null=True, default=None)
+    helps = HelpOut(many=True)
 
 
 class UseCountOut(serializers.ModelSerializer[UseCount]):
@@ -55,7 +67,7 @@ class BarrierActionOut(serializers.ModelSerializer[BarrierAction]):
 
     class Meta:
         model = BarrierAction
-        fields = ("id", "group", "barrier", "what", "owner", "until")
+        fields = ("id", "group", "barrier", "what", "owner", "until", "done_at")
         read_only_fields = fields
 
 
@@ -148,6 +160,17 @@ def take_on(request: Request, pk: int) -> Response:
     owner = get_object_or_404(may_own_blockers(group.pilot), pk=given.pop("owner"))
     made = actions.take_on(group, owner=owner, by=user, at=timezone.now(), **given)
     return Response(BarrierActionOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=None, responses=BarrierActionOut)
+@api_view(["POST"])
+@permission_classes([ASKS])
+def help_done(request: Request, pk: int) -> Response:
+    """It was done."""
+    user = person(request)
+    found = get_object_or_404(BarrierAction.objects.visible_to(user).for_list(), pk=pk)
+    actions.say_help_done(found, by=user, at=timezone.now())
+    return Response(BarrierActionOut(found).data)
 
 
 def _group(user: User, pk: int) -> AffectedGroup:

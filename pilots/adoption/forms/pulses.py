@@ -65,12 +65,16 @@ class TakeOnForm(NamesNoPatient):
         data: Sent | None = None,
         *,
         pilot: Pilot,
-        barrier: Barrier | None,
+        aim: Barrier | None,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = may_own_blockers(pilot)
-        ideas = " · ".join(str(one.text) for one in proposed(barrier))
+        ideas = " · ".join(str(one.text) for one in proposed(aim))
         self.fields["what"].help_text = _("What helped others: %(ideas)s") % {"ideas": ideas}
+
+
+class HelpDoneForm(forms.Form):
+    """Nothing is asked: to say that it was done is meant."""

@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.adoption.barriers import Barrier
 from pilots.adoption.models.groups import AffectedGroup
+from pilots.lifecycle.models import Pilot
 from pilots.surveys.models import SurveyRound
 
 _STAYS = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -61,6 +63,14 @@ class UseCount(models.Model):
         return f"{self.group}, {self.on:%Y-%m-%d}"
 
 
+class BarrierActionQuerySet(models.QuerySet["BarrierAction"]):
+    def visible_to(self, user: User) -> BarrierActionQuerySet:
+        return self.filter(group__pilot__in=Pilot.objects.visible_to(user).values("pk"))
+
+    def for_list(self) -> BarrierActionQuerySet:
+        return self.select_related("group__pilot__unit", "group__pilot__lead", "owner")
+
+
 class BarrierAction(models.Model):
     """Somebody does something against what keeps a group back, until a day; the next pulse shows whether it moved."""
 
@@ -76,16 +86,45 @@ class BarrierAction(models.Model):
     until = models.DateField(_("until when"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = BarrierActionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__gte=F("at"), done_by__isnull=False),
+                name="barrier_action_done_whole",
+            ),
             models.CheckConstraint(condition=~Q(what=""), name="barrier_action_says_what"),
             models.CheckConstraint(
                 condition=Q(barrier__in=Barrier.values), name="barrier_is_known"
             ),
         ]
-        triggers = [_STAYS]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only",
+                operation=pgtrigger.UpdateOf(
+                    "group_id", "pulse_id", "barrier", "what", "owner_id", "until", "by_id", "at"
+                )
+                | pgtrigger.Delete,
+            ),
+            pgtrigger.Protect(
+                name="done_action_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__done_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.what

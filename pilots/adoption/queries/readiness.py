@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.small_cells import may_say
-from pilots.adoption.barriers import Barrier, GroupStanding, barrier_of, standing_of
+from pilots.adoption.barriers import (
+    Barrier,
+    GroupStanding,
+    ProposedAction,
+    aim_of,
+    barrier_of,
+    proposed,
+    standing_of,
+)
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
 from pilots.adoption.queries.training import Trained, trained_of
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.surveys import queries as surveys
 from pilots.surveys.queries import RoundReading
 
@@ -23,13 +33,13 @@ class TakenOn:
 
     action: BarrierAction
     before: float | None
-    after: float | None  # None until another pulse was read
+    after: float | None  # None until a pulse that was opened after it was read
 
     @property
     def moved(self) -> float | None:
         if self.before is None or self.after is None:
             return None
-        return self.after - self.before
+        return round(self.after - self.before, 1)
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,20 @@ class GroupReadiness:
     last: GroupPulse | None  # the last that was opened, which may be open
     trained: float | None
     use: UseCount | None
-    taken_on: TakenOn | None
+    helps: tuple[TakenOn, ...]  # all that was taken on, the oldest first
+    series: tuple[RoundReading, ...]  # of each pulse that has one, the oldest first
+
+    @property
+    def taken_on(self) -> TakenOn | None:
+        """The last that was taken on."""
+        return self.helps[-1] if self.helps else None
+
+    @property
+    def would_help(self) -> ProposedAction | None:
+        """The first of the library against what keeps the group back that nobody has taken on for it."""
+        taken = {one.action.what for one in self.helps}
+        ideas = proposed(aim_of(self.barrier, self.standing))
+        return next((one for one in ideas if str(one.text) not in taken), None)
 
     @property
     def scores(self) -> Scores:
@@ -78,12 +101,11 @@ def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
         pulses[pulse.group_id].append(pulse)
     readings = surveys.readings([one.round for found in pulses.values() for one in found])
     use = {one.group_id: one for one in UseCount.objects.filter(group__in=keys)}  # the last wins
-    taken = {
-        one.group_id: one
-        for one in BarrierAction.objects.filter(group__in=keys).select_related("owner")
-    }
+    taken: dict[int, list[BarrierAction]] = defaultdict(list)
+    for action in BarrierAction.objects.filter(group__in=keys).select_related("owner"):
+        taken[action.group_id].append(action)
     return [
-        _row(one, pulses[one.group.pk], readings, use.get(one.group.pk), taken.get(one.group.pk))
+        _row(one, pulses[one.group.pk], readings, use.get(one.group.pk), taken[one.group.pk])
         for one in groups
     ]
 
@@ -93,7 +115,7 @@ def _row(
     pulses: list[GroupPulse],
     readings: dict[int, RoundReading],
     use: UseCount | None,
-    action: BarrierAction | None,
+    actions: list[BarrierAction],
 ) -> GroupReadiness:
     read = [one for one in pulses if one.round_id in readings]
     pulse = read[-1] if read else None
@@ -104,7 +126,8 @@ def _row(
         last=pulses[-1] if pulses else None,
         trained=_trained(trained, use),
         use=use,
-        taken_on=_taken_on(action, read, readings) if action else None,
+        helps=tuple(_taken_on(one, read, readings) for one in actions),
+        series=tuple(readings[one.round_id] for one in read),
     )
 
 
@@ -118,14 +141,16 @@ def _trained(found: Trained, use: UseCount | None) -> float | None:
 def _taken_on(
     action: BarrierAction, read: list[GroupPulse], readings: dict[int, RoundReading]
 ) -> TakenOn:
+    """Against the next pulse that was opened after it and says that score: a later one has other reasons."""
     place = list(Barrier).index(Barrier(action.barrier))
-    keys = [one.pk for one in read]
     before = next((one for one in read if one.pk == action.pulse_id), None)
-    later = read[keys.index(action.pulse_id) + 1 :] if before else []
+    later = (
+        _scores(readings[one.round_id])[place] for one in read if one.round.opened_at > action.at
+    )
     return TakenOn(
         action,
         _scores(readings[before.round_id])[place] if before else None,
-        _scores(readings[later[-1].round_id])[place] if later else None,
+        next((score for score in later if score is not None), None),
     )
 
 
@@ -138,3 +163,10 @@ def _share(use: UseCount | None, n: int | None) -> float | None:
     if use is None or n is None or not may_say(n, use.eligible):
         return None
     return n / use.eligible
+
+
+def helps_waiting(user: User) -> list[BarrierAction]:
+    """What this person has taken on and nobody marked done, of groups that stand and pilots that go on."""
+    found = BarrierAction.objects.filter(owner=user, done_at=None, group__removed_at=None)
+    found = found.exclude(group__pilot__status__in=OUT_OF_USE)
+    return list(found.for_list().order_by("until", "pk"))

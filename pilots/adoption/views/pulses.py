@@ -13,10 +13,12 @@ from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
-from pilots.adoption import heat
+from pilots.adoption import heat, pulse_chart
 from pilots.adoption.actions import pulses as actions
-from pilots.adoption.forms.pulses import PulseForm, TakeOnForm, UseForm
-from pilots.adoption.models import AffectedGroup
+from pilots.adoption.barriers import aim_of, proposed
+from pilots.adoption.forms.pulses import HelpDoneForm, PulseForm, TakeOnForm, UseForm
+from pilots.adoption.models import AffectedGroup, BarrierAction
+from pilots.adoption.permissions import check_can_say_help_done
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.views.steps import step
 from pilots.lifecycle.queries import visible_pilot
@@ -24,6 +26,7 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.surveys.permissions import can_ask, check_can_ask
 
 _USUAL_DAYS = 14
+_USUAL_HELP = 28
 
 
 @require(PilotsPermission.READ)
@@ -36,6 +39,7 @@ def readiness(request: PersonRequest, pk: int) -> HttpResponse:
         "pilot": pilot,
         "sentence": heat.sentence(found),
         "rows": heat.rows(found),
+        "chart": pulse_chart.chart_of(found, group=request.GET.get("group", "")),
         "may_ask": can_ask(request.user, pilot),
     }
     return render(request, "pilots/adoption/readiness.html", context)
@@ -117,8 +121,19 @@ def take_on(request: PersonRequest, pk: int) -> HttpResponse:
     group = _group(user, pk)
     check_can_ask(user, group.pilot)
     found = next((one for one in readiness_of(group.pilot) if one.group == group), None)
-    barrier = found.barrier if found else None
-    form = TakeOnForm(request.POST or None, pilot=group.pilot, barrier=barrier)
+    aim = aim_of(found.barrier, found.standing) if found else None
+    # From the heat map: what would help is written already.
+    idea = next((one for one in proposed(aim) if one.key == request.GET.get("idea")), None)
+    form = TakeOnForm(
+        request.POST or None,
+        pilot=group.pilot,
+        aim=aim,
+        initial={
+            "what": idea.text if idea else "",
+            "owner": user.pk,
+            "until": dates.days_after(dates.today(), _USUAL_HELP),
+        },
+    )
 
     def act() -> None:
         given = {name: form.cleaned_data[name] for name in ("what", "owner", "until")}
@@ -128,12 +143,32 @@ def take_on(request: PersonRequest, pk: int) -> HttpResponse:
         request,
         form,
         act,
-        said=_("Taken on. The next pulse shows whether it moved."),
+        said=_("Taken on, and whoever does it was told. The next pulse shows whether it moved."),
         back=reverse("pilots:readiness", args=[group.pilot_id]),
         kicker=group.name,
         title=_("Help this group"),
         sentence=heat.words_of(found),
         submit=_("Take it on"),
+    )
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def help_done(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    found = get_object_or_404(BarrierAction.objects.visible_to(user).for_list(), pk=pk)
+    check_can_say_help_done(user, found)
+    form = HelpDoneForm(request.POST if request.method == "POST" else None)
+    return step(
+        request,
+        form,
+        lambda: actions.say_help_done(found, by=user, at=timezone.now()),
+        said=_("Done. The next pulse shows whether it moved."),
+        back=reverse("pilots:readiness", args=[found.group.pilot_id]),
+        kicker=found.group.name,
+        title=_("It was done"),
+        sentence=found.what,
+        submit=_("It was done"),
     )
 
 

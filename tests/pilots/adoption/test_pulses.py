@@ -8,17 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from innovation.notices.models import Notice
 from innovation.rules import dates
-from innovation.rules.refusal import Malformed, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption import barriers, heat
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.barriers import GroupStanding
-from pilots.adoption.models import AffectedGroup, GroupMember, GroupPulse, UseCount
+from pilots.adoption.models import AffectedGroup, BarrierAction, GroupMember, GroupPulse, UseCount
+from pilots.adoption.panels import waiting as change_waiting
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.requirements import pulse_taken, use_shown
 from pilots.lifecycle.models import Pilot
@@ -128,13 +130,76 @@ def test_what_is_taken_on_shows_at_the_next_pulse_whether_it_moved(
             actions.take_on(night, at=NOW, **(given | wrong))
     actions.take_on(night, at=NOW, **given)
     (row, *_rest) = [heat.row(one) for one in readiness_of(pilot)]
-    assert row.done.endswith("The next pulse shows whether it moved.")
-    (second,) = ask(cast, pilot, [night], days=30)
-    answered(cast, second, [4, 4, 4, 3, 4])
-    (row, *_rest) = [heat.row(one) for one in readiness_of(pilot)]
-    assert row.done.endswith("Knowledge moved by +2.0.")
+    assert row.helped[0].said.endswith("The next pulse shows whether it moved.")
+    # Knowledge after it is what counts, and not what a pulse months later says.
+    for days, knowledge in ((30, 4), (60, 1)):
+        (later,) = ask(cast, pilot, [night], days=days)
+        answered(cast, later, [4, 4, knowledge, 3, 4])
+        (row, *_rest) = [heat.row(one) for one in readiness_of(pilot)]
+        assert row.helped[0].said.endswith("Knowledge moved by +2.0.")
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         GroupPulse.objects.update(group=_others[0])
+
+
+def test_help_waits_for_its_owner_until_it_is_done(cast: Cast, pilot: Pilot) -> None:
+    night, *_others = groups_of(cast, pilot)
+    helped = adoption.help_group(cast, night, owner=cast.maya)
+    (told,) = Notice.objects.filter(person=cast.maya, title__contains="Train on each shift")
+    assert told.title.startswith("You are to help Night by")
+    (item,) = change_waiting(cast.maya)
+    assert item.url == reverse("pilots:group-help-done", args=[helped.pk])
+    with pytest.raises(NotAllowed):
+        actions.say_help_done(helped, by=cast.ana, at=helped.at)
+    another = adoption.help_again(cast, night, what="One page at the bed.")
+    assert len(heat.row(readiness_of(pilot)[0]).helped) == 2
+    actions.say_help_done(helped, by=cast.maya, at=helped.at)
+    assert change_waiting(cast.maya) == []
+    with pytest.raises(Conflict, match="marked done"):
+        actions.say_help_done(helped, by=cast.jonas, at=helped.at)
+    (line,) = heat.row(readiness_of(pilot)[0]).helped
+    assert line.key == another.pk
+    for change in ({"what": "Else."}, {"done_at": None, "done_by": None}):
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            BarrierAction.objects.filter(pk=helped.pk).update(**change)
+    with pytest.raises(IntegrityError, match="done_whole"), transaction.atomic():
+        BarrierAction.objects.filter(pk=another.pk).update(done_at=another.at)
+
+
+def test_the_heat_map_says_what_would_help_and_shows_the_waves(cast: Cast, pilot: Pilot) -> None:
+    night, day, *_others = groups_of(cast, pilot)
+    helped = adoption.help_group(cast, night)
+    count(cast, night, trained=0)
+    (later,) = ask(cast, pilot, [day], days=30)
+    answered(cast, later, [5, 5, 5, 5, 5])
+    browser = Client()
+    browser.force_login(cast.jonas)
+    url = reverse("pilots:readiness", args=[pilot.pk])
+
+    def page(where: str) -> str:
+        return " ".join(browser.get(where).content.decode().split())
+
+    said = page(url)
+    assert "Would help: Train on each shift, in protected time" in said
+    assert "Readiness, wave by wave: All groups" in said
+    assert "The score was 3.2 of 5 at first and is 5.0 after 2 waves." in said
+    assert "Last asked 23 December 2026" in said
+    assert "<svg" in said
+    assert "One wave says nothing" in page(f"{url}?group={night.pk}")
+    fill = f"{reverse('pilots:group-help', args=[night.pk])}?idea=train_on_shift"
+    assert f'href="{fill}"' in said
+    assert 'value="Train on each shift, in protected time, nights and weekends too."' in page(fill)
+    taken = str(barriers.proposed(barriers.Barrier.KNOWLEDGE)[0].text)
+    adoption.help_again(cast, night, what=taken)
+    assert "Would help: One page at the place of work" in page(url)
+    done = reverse("pilots:group-help-done", args=[helped.pk])
+    assert f'href="{done}"' in said
+    assert browser.post(done).status_code == 302
+    assert "Jonas Park has done: " not in page(url)  # the last that was taken on stands there
+    api = reverse("pilots:api-group-help-done", args=[helped.pk])
+    assert browser.post(api).status_code == 409
+    row = browser.get(reverse("pilots:api-readiness", args=[pilot.pk])).json()[0]
+    assert [one["done_at"] is not None for one in row["helps"]] == [True, False]
+    assert row["would_help"].startswith("One page")
 
 
 def test_counts_hold_together(cast: Cast, pilot: Pilot) -> None:
