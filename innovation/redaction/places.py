@@ -79,6 +79,7 @@ LEFT_OUT: dict[str, str] = {
     "innovation.Verification.end_hash": _CODE,
     "innovation.Verification.faults": _CODE,
     "innovation.Verification.previous_hash": _CODE,
+    "pilots.CalendarFeed.digest": _CODE,
     "pilots.EvidenceItem.media_type": _CODE,
     "pilots.EvidenceItem.sha256": _CODE,
     "pilots.EvidencePack.files": _CODE,
@@ -107,6 +108,9 @@ OWN_PATHS = {
     "innovation.TalentProfile": ("person__unit",),
     "innovation.Notice": ("person__unit",),
     "innovation.UsedKey": ("person__unit",),
+    "pilots.Instrument": ("by__unit",),
+    "pilots.InstrumentItem": ("instrument__by__unit",),
+    "pilots.Mentor": ("person__unit",),
     "pilots.Product": ("uses__pilot__unit",),
     "pilots.ProductVersion": ("product__uses__pilot__unit",),
 }

@@ -14,6 +14,7 @@ from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.incentives import queries
+from pilots.incentives.kinds import CareerForm
 from pilots.incentives.models import (
     CreditClaim,
     CreditTold,
@@ -139,6 +140,7 @@ class IncentiveOut(serializers.ModelSerializer[Incentive]):
     """`cost` and `line` are null for who does not read the pilot's money."""
 
     page = serializers.CharField(source="get_absolute_url")
+    career = serializers.ChoiceField(CareerForm.choices, allow_blank=True)
     warning = serializers.SerializerMethodField()
     cost = serializers.SerializerMethodField()
     line = serializers.SerializerMethodField()

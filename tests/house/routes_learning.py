@@ -20,7 +20,7 @@ def a_card(cast: Cast) -> dict[str, Any]:
 def a_draft(cast: Cast) -> dict[str, Any]:
     pilot = make.open_pilot(cast)
     gates.stop(pilot, reason="Nobody has the room for it.", by=cast.jonas, at=NOW)
-    return {"pk": LearningCard.objects.get().pk}
+    return {"pk": LearningCard.objects.get(pilot=pilot).pk}
 
 
 def a_pilot_beside_a_card(cast: Cast) -> dict[str, Any]:

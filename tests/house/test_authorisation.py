@@ -124,6 +124,7 @@ WITHOUT_ENTRANCE = {
     "innovation:invitation-accept",
     "innovation:mail-off",
     "pilots:calendar-feed",
+    *("pilots:survey-answer", "pilots:survey-thanks"),  # by a round's link, without a name
 }
 
 
