@@ -306,14 +306,13 @@ def _ask(story: Story, key: str, told: GroupStory, at: datetime) -> None:
 
 
 def _train(story: Story, key: str, told: GroupStory, at: datetime) -> None:
-    """Ana, who teaches it, names who must be there and says who was."""
+    """Ana teaches it. She works on the pilot: Amara, who leads the units above, names who must be there and
+    says who was."""
     assert told.trained is not None
-    group, lead, ana = _group(story, key, told.name), story.lead(key), story.people["ana"]
+    group, lead, amara = _group(story, key, told.name), story.lead(key), story.people["amara"]
     first = 30 * [one.name for one in STORIES[key].groups].index(told.name)
     people = [story.colleagues[(first + n) % len(story.colleagues)] for n in range(told.people)]
-    adoption.add_people(
-        group, addresses=[one.email for one in people], by=story.people["amara"], at=at
-    )
+    adoption.add_people(group, addresses=[one.email for one in people], by=amara, at=at)
     session = adoption.plan_training(
         group,
         title="Reading and signing a draft",
@@ -322,12 +321,12 @@ def _train(story: Story, key: str, told: GroupStory, at: datetime) -> None:
         held_on=dates.day_of(at),
         held_at=time(11),
         place="Seminar room",
-        trainer=ana,
+        trainer=story.people["ana"],
         valid_months=told.valid_months,
         by=lead,
         at=at,
     )
-    adoption.mark_attended(session, people=people[: told.trained[1]], by=ana, at=at)
+    adoption.mark_attended(session, people=people[: told.trained[1]], by=amara, at=at)
 
 
 def _take_out(story: Story, key: str, name: str, why: str, at: datetime) -> None:
