@@ -72,6 +72,7 @@ class ChampionOut(serializers.ModelSerializer[Champion]):
 
 
 class TrainingOut(serializers.ModelSerializer[TrainingSession]):
+    material_url = serializers.CharField(help_text="Its address; empty where words say what it is.")
     trainer = PersonOut()
     page = serializers.CharField(source="get_absolute_url")
 

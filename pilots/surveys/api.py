@@ -100,7 +100,7 @@ class SurveyRoundList(generics.ListAPIView[SurveyRound]):
         permissions.check_can_ask(user, pilot)
         given = body(AskGroupIn, request)
         given["label"] = given.pop("group")
-        given["people"] = actions.people_named(pilot, given["people"], by=user)
+        given["people"] = queries.people_named(pilot, given["people"], by=user)
         made = actions.open_round(pilot, by=user, at=timezone.now(), **given)
         return Response(SurveyRoundOut(made).data, status=status.HTTP_201_CREATED)
 

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db.models import Count, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules.refusal import Malformed
 from innovation.rules.small_cells import is_shown, may_say, shown_parts
 from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
@@ -135,19 +137,24 @@ def readings_of(pilot: Pilot, instrument_key: str) -> list[tuple[SurveyRound, Ro
 
 
 def waves_of(pilot: Pilot, instrument_key: str) -> list[RoundReading]:
-    """The groups of each wave together, the oldest wave first.
+    """The groups of each wave of a pilot together, the oldest wave first (`waves_together`)."""
+    return [found for _pilot, found in waves_together(rounds_of(pilot, instrument_key))]
+
+
+def waves_together(rounds: Iterable[SurveyRound]) -> list[tuple[int, RoundReading]]:
+    """The groups of each wave together, by the pilot's key, each pilot's oldest wave first.
 
     A sum is taken over those rounds alone that are shown by themselves, and of their questions over
     those that are: so what is hidden is in no sum, and taking parts from it leaves nothing.
     """
-    waves: dict[date, list[SurveyRound]] = defaultdict(list)
-    for one in rounds_of(pilot, instrument_key):
-        waves[one.wave].append(one)
+    waves: dict[tuple[int, date], list[SurveyRound]] = defaultdict(list)
+    for one in rounds:
+        waves[one.pilot_id, one.wave].append(one)
     counted = _counted([one for found in waves.values() for one in found])
     items = _items({one.instrument_id for found in waves.values() for one in found})
     return [
-        _read(shown, items[shown[0][0].instrument_id])
-        for _wave, found in sorted(waves.items())
+        (pilot, _read(shown, items[shown[0][0].instrument_id]))
+        for (pilot, _wave), found in sorted(waves.items())
         if (shown := [(one, counted[one.pk]) for one in found if one.pk in counted])
     ]
 
@@ -186,6 +193,16 @@ def people_at(user: User, pilot: Pilot, addresses: Iterable[str]) -> tuple[list[
         for one in candidates(user, pilot).filter(is_active=True, email__in=lines)
     }
     return list(known.values()), [one for one in lines if one not in known]
+
+
+def people_named(pilot: Pilot, addresses: Iterable[str], *, by: User) -> list[User]:
+    """Who has these addresses; one that nobody has is refused, or they would believe that they asked them."""
+    found, unknown = people_at(by, pilot, addresses)
+    if unknown:
+        raise Malformed(
+            _("Nobody whom you may see has this address: %(which)s.") % {"which": unknown[0]}
+        )
+    return found
 
 
 def _counted(rounds: list[SurveyRound]) -> dict[int, _RoundCounts]:

@@ -181,12 +181,15 @@ def _rows(pilot: Pilot, given: dict[str, Any]) -> dict[str, Any]:
         ("metric", queries.metrics_of(pilot)),
         ("line", queries.lines_of(pilot)),
     )
+    wrong: dict[str, list[str]] = {}
     for name, rows in known:
         if found.get(name) is not None:
             row: Any = rows.filter(pk=found[name]).first()
             if row is None:
-                raise serializers.ValidationError({name: ["there is no such row of this pilot"]})
+                wrong[name] = ["there is no such row of this pilot"]
             found[name] = row
+    if wrong:
+        raise serializers.ValidationError(wrong)
     return found
 
 

@@ -11,4 +11,3 @@ from pilots.surveys.actions.instruments import keep_instrument_of as keep_instru
 from pilots.surveys.actions.rounds import close_due as close_due
 from pilots.surveys.actions.rounds import close_round as close_round
 from pilots.surveys.actions.rounds import open_round as open_round
-from pilots.surveys.actions.rounds import people_named as people_named

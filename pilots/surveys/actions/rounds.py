@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -91,16 +91,6 @@ def open_round(
         until=closes_on,
     )
     return made
-
-
-def people_named(pilot: Pilot, addresses: Iterable[str], *, by: User) -> list[User]:
-    """Who has these addresses; one that nobody has is refused, or they would believe that they asked them."""
-    found, unknown = queries.people_at(by, pilot, addresses)
-    if unknown:
-        raise Malformed(
-            _("Nobody whom you may see has this address: %(which)s.") % {"which": unknown[0]}
-        )
-    return found
 
 
 def _check_not_lately(

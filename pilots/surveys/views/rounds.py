@@ -50,7 +50,7 @@ def open_round(request: PersonRequest, pk: int) -> HttpResponse:
             made = actions.open_round(
                 pilot,
                 asked=form.cleaned_data["asked"] or 0,
-                people=actions.people_named(pilot, form.addresses, by=user),
+                people=queries.people_named(pilot, form.addresses, by=user),
                 by=user,
                 at=timezone.now(),
                 **given,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,30 +32,24 @@ def asked_of(pilot: Pilot) -> list[tuple[RoundReading, GroupSaid]]:
     """What was said in each wave, the oldest first; waves of which nothing may be shown are left out."""
     found = []
     for reading in surveys.waves_of(pilot, INSTRUMENT):
-        said = _said([reading])
+        said = _said(reading)
         if said is not None:
             found.append((reading, said))
     return found
 
 
-def _said(readings: Sequence[RoundReading]) -> GroupSaid | None:
-    """What the rounds of one wave said together, each as heavy as many answered it."""
-    n = sum(one.n for one in readings)
-    felt = [
-        (item.mean, one.n)
-        for one in readings
-        for item in one.items
-        if item.item.position == FELT and item.mean is not None
-    ]
-    if not felt:
+def _said(reading: RoundReading) -> GroupSaid | None:
+    """What the groups of one wave said together."""
+    items = {one.item.position: one for one in reading.items}
+    felt = items[FELT].mean
+    if felt is None:
         return None
-    went = [item.counts for one in readings for item in one.items if item.item.position == WENT]
+    counts = items[WENT].counts
     # Of all who answered: those whose answer is hidden, or who could not say, stay unknown.
-    shares = {use: sum(one.get(value, 0) for one in went) / n for value, use in USES.items()}
-    mean = sum(one * weight for one, weight in felt) / sum(weight for _one, weight in felt)
+    shares = {use: counts.get(value, 0) / reading.n for value, use in USES.items()}
     return GroupSaid(
-        readings[0].wave.replace(day=1),
-        (mean - 1) / (STEPS - 1),
+        reading.wave.replace(day=1),
+        (felt - 1) / (STEPS - 1),
         {use: share for use, share in shares.items() if share},
     )
 
@@ -102,12 +96,7 @@ def _said_of(known: HoursReturnedQuerySet) -> dict[int, list[GroupSaid]]:
             instrument__key=INSTRUMENT, closed_at__isnull=False, pilot__in=known.values("pk")
         ).order_by("pilot", "wave", "pk")
     )
-    read = surveys.readings(rounds)
-    waves: dict[tuple[int, date], list[RoundReading]] = defaultdict(list)
-    for one in rounds:
-        if one.pk in read:
-            waves[one.pilot_id, one.wave].append(read[one.pk])
-    return _by_pilot((pilot, _said(found)) for (pilot, _wave), found in waves.items())
+    return _by_pilot((pilot, _said(found)) for pilot, found in surveys.waves_together(rounds))
 
 
 def _by_pilot(said: Iterable[tuple[int, GroupSaid | None]]) -> dict[int, list[GroupSaid]]:

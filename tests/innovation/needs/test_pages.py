@@ -496,7 +496,8 @@ def test_detail_costs_few_queries(cast: Cast, as_: As) -> None:
     with CaptureQueriesContext(connection) as asked:
         client.get(need.get_absolute_url())
     own = [q["sql"] for q in asked if re.search(r"_need|_voice|_idea|statechange", q["sql"])]
-    assert len(own) <= 6, "\n".join(own)
+    # One of them for what was learned where it was tried.
+    assert len(own) <= 7, "\n".join(own)
 
 
 @pytest.mark.parametrize("who", ["hugo", "victor"])

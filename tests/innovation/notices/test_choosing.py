@@ -274,11 +274,13 @@ def test_migration_keeps_everybodys_wish(cast: Cast) -> None:
     chosen = queries.deliveries(cast.ben)
     since = {
         "assurance",
+        "help",
         "integrity",
         "patients",
         "protected_time",
         "safety",
         "scaling",
+        "thanks",
     }  # kinds that there were not then, which nobody declined
     assert {kind for kind, how in chosen.items() if how != NewsDelivery.INBOX} == since
     assert notices.email(pending.pk, at=timezone.now())
