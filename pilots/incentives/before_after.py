@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 # Fewer say nothing; older ones are of another time.
 LEAST = 4
@@ -31,13 +31,15 @@ def around(
     *,
     first_day: date,
     last_day: date,
-    length: timedelta,
+    next_day: Callable[[date], date],
 ) -> Around:
     """What was seen around `first_day`. A period that lies on both sides of it counts on neither, and nothing
-    counts from after the last day.
+    counts from after the last day. `next_day` says when the period after the one of a day begins.
 
+    >>> from datetime import timedelta
     >>> days = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(8)]
-    >>> around(days, [4.0] * 4 + [6.0] * 4, first_day=days[4], last_day=days[7], length=timedelta(weeks=1))
+    >>> around(days, [4.0] * 4 + [6.0] * 4, first_day=days[4], last_day=days[7],
+    ...        next_day=lambda day: day + timedelta(weeks=1))
     Around(before=4.0, after=6.0, periods=4)
     """
     known = [
@@ -45,7 +47,7 @@ def around(
         for day, value in sorted(zip(periods, values, strict=True))
         if not math.isnan(value)
     ]
-    before = [value for day, value in known if day + length <= first_day]
+    before = [value for day, value in known if next_day(day) <= first_day]
     after = [value for day, value in known if first_day <= day <= last_day]
     n = min(len(before), len(after), MOST)
     if n < LEAST:

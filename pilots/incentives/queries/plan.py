@@ -28,7 +28,6 @@ from pilots.metrics.models import Dimension, Metric, MetricRole
 from pilots.surveys import queries as surveys
 from pilots.surveys.library import ADKAR
 
-_LENGTH = {Cadence.DAY: 1, Cadence.WEEK: 7, Cadence.MONTH: 31}
 # So near to the go-live, what is seen may be the pilot itself.
 NEAR_GO_LIVE = timedelta(weeks=12)
 
@@ -215,7 +214,7 @@ def _of_metric(incentive: Incentive, reading: Reading, *, until: date) -> SeenAr
         [float(value) for value in reading.series.values],
         first_day=incentive.starts_on,
         last_day=until,
-        length=timedelta(days=_LENGTH[Cadence(reading.metric.cadence)]),
+        next_day=Cadence(reading.metric.cadence).next,
     )
     write = reading.figures.write
     return SeenAround(

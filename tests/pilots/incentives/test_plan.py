@@ -16,6 +16,7 @@ from innovation.audit.models import Event
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption.actions import pulses as adopting
+from pilots.connectors.measurement import Cadence
 from pilots.funding import actions as funding
 from pilots.funding.models import BudgetLine, Fund
 from pilots.incentives import actions, before_after, queries, volume
@@ -72,12 +73,20 @@ def test_a_mean_before_and_after_leaves_out_the_period_between() -> None:
     nan = float("nan")
     values = [1.0, 2, 2, 2, 2, 99, 6, 6, nan, 6]
     week = timedelta(weeks=1)
-    found = around(
-        days, values, first_day=days[5] + timedelta(days=2), last_day=days[9], length=week
-    )
+    first, next_day = days[5] + timedelta(days=2), Cadence.WEEK.next
+    found = around(days, values, first_day=first, last_day=days[9], next_day=next_day)
     assert found == before_after.Around(None, None, 3)
     more, on = [*days, days[9] + week], [*values, 6.0]
-    found = around(more, on, first_day=days[5] + timedelta(days=2), last_day=more[-1], length=week)
+    found = around(more, on, first_day=first, last_day=more[-1], next_day=next_day)
+    assert (found.before, found.after, found.periods) == (2.0, 6.0, 4)
+
+
+def test_a_short_month_lies_before_the_first_of_the_next() -> None:
+    months = [date(2025, 11, 1), date(2025, 12, 1), *(date(2026, n, 1) for n in range(1, 7))]
+    found = around(
+        months, [2.0] * 4 + [6.0] * 4, first_day=date(2026, 3, 1), last_day=date(2026, 6, 30),
+        next_day=Cadence.MONTH.next,
+    )  # fmt: skip
     assert (found.before, found.after, found.periods) == (2.0, 6.0, 4)
 
 
