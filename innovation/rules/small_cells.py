@@ -6,7 +6,7 @@ then the smallest shown part is hidden, too (secondary suppression; Hundepool et
 Disclosure Control, 2012).
 """
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 MINIMUM = 5
@@ -44,13 +44,3 @@ def may_say(n: int, of: int) -> bool:
     (True, True, False, False, False)
     """
     return of >= MINIMUM and all(not part or part >= MINIMUM for part in (n, of - n))
-
-
-def tell_nobody_apart(one: Collection[Hashable], other: Collection[Hashable]) -> bool:
-    """Whether readings of two sets of people may both be shown: who is only in one of them, and who is in
-    both, is nobody or at least the minimum."""
-    first, second = set(one), set(other)
-    return all(
-        not found or len(found) >= MINIMUM
-        for found in (first - second, second - first, first & second)
-    )

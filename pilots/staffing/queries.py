@@ -157,7 +157,7 @@ def unit_to_ask(request: TimeRequest) -> Unit | None:
 
 def answers_for(unit: Unit, request: TimeRequest) -> list[User]:
     """Who answers for the unit of whoever is asked: its leaders, else those of the nearest unit above."""
-    return _nearest(_leaders_above([unit])[unit.pk], request)
+    return nearest_leaders(unit, but=request.sides)
 
 
 def leaders_of(units: Iterable[Unit]) -> dict[int, list[User]]:
@@ -169,19 +169,15 @@ def leaders_of(units: Iterable[Unit]) -> dict[int, list[User]]:
     }
 
 
-def _nearest(levels: Iterable[list[User]], request: TimeRequest) -> list[User]:
-    """The first of these levels on which somebody gains nothing by the answer."""
-    for level in levels:
-        if found := [one for one in level if one.pk not in request.sides]:
-            return found
-    return []
+def _nearest(levels: Iterable[list[User]], *, but: Collection[int]) -> list[User]:
+    """The first of these levels on which somebody is left."""
+    others = ([one for one in level if one.pk not in but] for level in levels)
+    return next(filter(None, others), [])
 
 
 def nearest_leaders(unit: Unit, *, but: Collection[int]) -> list[User]:
     """Who leads the unit, or the nearest one above it that somebody leads, without these people."""
-    levels = _leaders_above([unit])[unit.pk]
-    others = ([one for one in level if one.pk not in but] for level in levels)
-    return next(filter(None, others), [])
+    return _nearest(_leaders_above([unit])[unit.pk], but=but)
 
 
 def _leaders_above(units: Iterable[Unit]) -> dict[int, list[list[User]]]:
@@ -259,7 +255,9 @@ def waiting_for(user: User) -> list[TimeRequest]:
         one
         for one in requests
         if one.unit is None
-        or any(leader.pk in user.interests for leader in _nearest(above[one.unit.pk], one))
+        or any(
+            leader.pk in user.interests for leader in _nearest(above[one.unit.pk], but=one.sides)
+        )
     ]
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
-from innovation.rules.small_cells import shown_parts
+from innovation.rules.small_cells import may_say
 from pilots.adoption.models import (
     AffectedGroup,
     Attendance,
@@ -55,14 +55,7 @@ class Trained:
     def is_shown(self) -> bool:
         """Whether the number may be read without telling of one or few: of those who are named, whom the
         unit knows, and of as many as the team says that they are."""
-        return all(
-            _is_told(self.trained, whole - self.trained) for whole in (self.named, self.people)
-        )
-
-
-def _is_told(trained: int, others: int) -> bool:
-    shown = shown_parts({"trained": trained, "others": others})
-    return all(not n or part in shown for part, n in (("trained", trained), ("others", others)))
+        return all(not whole or may_say(self.trained, whole) for whole in (self.named, self.people))
 
 
 def not_trained(found: Trained) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import queries as surveys
 from pilots.surveys.library import ADKAR
-from pilots.surveys.models import Instrument
+from pilots.surveys.models import Instrument, SurveyRound
 from pilots.surveys.queries import RoundReading
 from pilots.time_returned.queries.where import INSTRUMENT
 
@@ -25,9 +25,15 @@ class ExperienceSeries:
 
 def experience_of(pilot: Pilot) -> list[ExperienceSeries]:
     """In the order in which they were asked first; also those of which nothing may be shown yet."""
-    asked = {one.instrument.key: one.instrument for one in surveys.rounds_of(pilot)}
+    rounds = surveys.rounds_of(pilot)
+    asked = {one.instrument.key: one.instrument for one in rounds}
     return [
-        ExperienceSeries(instrument, surveys.waves_of(pilot, key))
+        ExperienceSeries(instrument, _waves(rounds, key))
         for key, instrument in asked.items()
         if key not in _ELSEWHERE
     ]
+
+
+def _waves(rounds: list[SurveyRound], key: str) -> list[RoundReading]:
+    found = surveys.waves_together(one for one in rounds if one.instrument.key == key)
+    return [reading for _pilot, reading in found]
