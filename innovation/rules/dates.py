@@ -5,6 +5,7 @@ of the installation (`PILOTLIGHT_TIME_ZONE`), the same for everybody. A moment i
 reader's own clock.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,6 +40,17 @@ def days_after(day: date, days: int = 1) -> date:
     datetime.date(9999, 12, 31)
     """
     return day + timedelta(days=min(days, (date.max - day).days))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or before where it is less than none; the last of the month where
+    there is none.
+
+    >>> months_after(date(2026, 8, 31), 6), months_after(date(2026, 3, 31), -1)
+    (datetime.date(2027, 2, 28), datetime.date(2026, 2, 28))
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def working_days_after(day: date, days: int) -> date:

@@ -13,6 +13,7 @@ from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import ROLES
+from innovation.rules.text import visible
 from pilots.lifecycle.models import Pilot, TeamMember, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
@@ -44,6 +45,13 @@ def candidates(user: User, pilot: Pilot) -> QuerySet[User]:
     belongs to the team wherever in the organisation they are."""
     people = User.objects.visible_to(user, PilotsPermission.READ)
     return people | User.objects.filter(pk=pilot.lead_id)
+
+
+def by_address(user: User, pilot: Pilot, addresses: Iterable[str]) -> dict[str, User]:
+    """Who has these addresses, among the candidates who work here, by the address in small letters."""
+    asked = {visible(one).lower() for one in addresses}
+    found = candidates(user, pilot).filter(is_active=True, email__in=asked)
+    return {one.email.lower(): one for one in found}
 
 
 def free_time(people: Iterable[User], *, starts_on: date, ends_on: date) -> dict[int, Free]:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.rules.refusal import Malformed
 from innovation.rules.small_cells import is_shown, may_say, shown_parts
+from innovation.rules.text import visible
 from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
-from pilots.staffing.queries import candidates
+from pilots.staffing.queries import by_address
 from pilots.surveys import scoring
 from pilots.surveys.library import BUILT_IN
 from pilots.surveys.models import (
@@ -185,24 +186,16 @@ def asked_lately(pilot: Pilot, instrument: Instrument, *, at: datetime) -> Query
     return found.filter(round__pilot=pilot) if instrument.is_about_pilot else found
 
 
-def people_at(user: User, pilot: Pilot, addresses: Iterable[str]) -> tuple[list[User], list[str]]:
-    """Who has these addresses, among those whom this person may know, and the addresses that nobody has."""
-    lines = list(dict.fromkeys(one.strip().lower() for one in addresses if one.strip()))
-    known = {
-        one.email.lower(): one
-        for one in candidates(user, pilot).filter(is_active=True, email__in=lines)
-    }
-    return list(known.values()), [one for one in lines if one not in known]
-
-
 def people_named(pilot: Pilot, addresses: Iterable[str], *, by: User) -> list[User]:
     """Who has these addresses; one that nobody has is refused, or they would believe that they asked them."""
-    found, unknown = people_at(by, pilot, addresses)
-    if unknown:
-        raise Malformed(
-            _("Nobody whom you may see has this address: %(which)s.") % {"which": unknown[0]}
-        )
-    return found
+    lines = [line for one in addresses if (line := visible(one))]
+    found = by_address(by, pilot, lines)
+    for line in lines:
+        if line.lower() not in found:
+            raise Malformed(
+                _("Nobody whom you may see has this address: %(which)s.") % {"which": line}
+            )
+    return list(found.values())
 
 
 def _counted(rounds: list[SurveyRound]) -> dict[int, _RoundCounts]:

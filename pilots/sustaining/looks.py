@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from innovation.rules import dates
 
 # Half a year shows whether it is used once the team has left; a year, what it costs.
 MONTHS = (6, 12)
@@ -28,17 +29,6 @@ class Looked:
     again_on: date | None = None
 
 
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of its month.
-
-    >>> months_after(date(2026, 8, 31), 6)
-    datetime.date(2027, 2, 28)
-    """
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def next_look(scaled_on: date, looked: Looked | None, *, today: date) -> NextLook | None:
     """The next look at what was scaled; None where there is none any more. What was scaled long
     before anybody looked is looked at once, as of the last date that has passed."""
@@ -47,7 +37,7 @@ def next_look(scaled_on: date, looked: Looked | None, *, today: date) -> NextLoo
     left = [months for months in MONTHS if looked is None or months > looked.months]
     if not left:
         return None
-    looks = [NextLook(months, months_after(scaled_on, months)) for months in left]
+    looks = [NextLook(months, dates.months_after(scaled_on, months)) for months in left]
     passed = [look for look in looks if look.due_on <= today]
     return passed[-1] if passed else looks[0]
 

@@ -22,7 +22,7 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Dimension, MetricRole
 from pilots.scaling import queries as scaling
-from pilots.sustaining.looks import DECIDE_WITHIN, MONTHS, Looked, NextLook, months_after, next_look
+from pilots.sustaining.looks import DECIDE_WITHIN, MONTHS, Looked, NextLook, next_look
 from pilots.sustaining.models import SustainedQuerySet, SustainedReview
 
 WATCHED = (MetricRole.PRIMARY, MetricRole.GUARDRAIL)
@@ -50,7 +50,7 @@ def due(today: date) -> Iterator[tuple[Pilot, NextLook]]:
     done = reviews.filter(sustained__months=MONTHS[-1], decision=Decision.SUSTAINED)
     scaled = (
         Pilot.objects.filter(
-            status=PilotStatus.SCALED, ended_on__lte=months_after(today, -MONTHS[0])
+            status=PilotStatus.SCALED, ended_on__lte=dates.months_after(today, -MONTHS[0])
         )
         .exclude(Exists(reviews.waiting()))
         .exclude(Exists(done))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -272,7 +271,7 @@ def _due(*, at: datetime) -> list[Unit]:
         before = last.get(unit.pk)
         since = before.opened_at if before else begun[unit.pk]
         is_open = before is not None and before.closed_at is None
-        if not is_open and months_later(dates.day_of(since), months) <= dates.day_of(at):
+        if not is_open and dates.months_after(dates.day_of(since), months) <= dates.day_of(at):
             found.append(unit)
     return found
 
@@ -319,13 +318,3 @@ def _look_after(review: AccessReview, *, at: datetime) -> None:
     )
     review.reminded_at = at
     review.save(update_fields=["reminded_at"])
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where there is none.
-
-    >>> months_later(date(2026, 8, 31), 6)
-    datetime.date(2027, 2, 28)
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -29,7 +28,7 @@ from pilots.adoption.permissions import (
     check_goes_on,
 )
 from pilots.adoption.queries import may_train
-from pilots.staffing.queries import candidates
+from pilots.staffing.queries import by_address
 
 MOST_SESSIONS = 200  # of a group
 MOST_PASTED = 500
@@ -237,7 +236,8 @@ def mark_attended(
             made.append(person)
             said, done = _("%(who)s was there.") % {"who": person.name}, True
         rows.append(PastedRow(number, address, done, said))
-    until = valid_until(session.held_on, session.valid_months)
+    months = session.valid_months
+    until = None if months is None else dates.months_after(session.held_on, months)
     Attendance.objects.bulk_create(
         Attendance(session=session, person=one, valid_until=until, marked_by=by, marked_at=at)
         for one in made
@@ -262,18 +262,6 @@ def take_attendance_back(attendance: Attendance, *, by: User, at: datetime) -> N
     _record_who("training.attendance_taken_back", session, by=by, at=at)
 
 
-def valid_until(held_on: date, months: int | None) -> date | None:
-    """The last day on which a session counts; None: for good.
-
-    >>> valid_until(date(2026, 8, 31), 6)
-    datetime.date(2027, 2, 28)
-    """
-    if months is None:
-        return None
-    year, month = divmod(held_on.year * 12 + held_on.month - 1 + months, 12)
-    return date(year, month + 1, min(held_on.day, monthrange(year, month + 1)[1]))
-
-
 def _members(group: AffectedGroup) -> set[int]:
     return set(
         GroupMember.objects.filter(group=group, left_at=None).values_list("person_id", flat=True)
@@ -289,11 +277,7 @@ def _people(
     ]
     if len(lines) > MOST_PASTED:
         raise Malformed(_("Paste %(n)s addresses at the most at once.") % {"n": MOST_PASTED})
-    asked = {line.lower() for _number, line in lines}
-    known = {
-        one.email.lower(): one
-        for one in candidates(by, group.pilot).filter(is_active=True, email__in=asked)
-    }
+    known = by_address(by, group.pilot, (line for _number, line in lines))
     for number, line in lines:
         yield number, line, known.get(line.lower())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -13,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 
 from innovation.access import actions
-from innovation.access.actions import reviews
 from innovation.access.models import AccessReview, ReviewedGrant
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
@@ -51,10 +49,6 @@ def decided(review: AccessReview, by: User, at: datetime = NOW, **decisions: str
         if (first := row.grant.person.email.partition("@")[0]) in decisions
     }
     actions.decide_roles(review, by=fresh(by), at=at, decisions=found)
-
-
-def test_examples_run() -> None:
-    assert doctest.testmod(reviews).failed == 0
 
 
 # What is reviewed

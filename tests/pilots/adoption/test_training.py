@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,6 @@ from innovation.people.models import RoleGrant, User
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption import actions, permissions, queries
-from pilots.adoption.actions import training
 from pilots.adoption.models import AffectedGroup, Attendance, GroupMember, TrainingSession
 from pilots.adoption.panels import learning, waiting
 from pilots.lifecycle.models import Pilot
@@ -34,10 +32,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def nurses(cast: Cast, pilot: Pilot) -> AffectedGroup:
     return adoption.name_group(cast, pilot)
-
-
-def test_examples_run() -> None:
-    assert doctest.testmod(training).failed == 0
 
 
 def test_a_session_says_what_when_where_and_with_whom(cast: Cast, nurses: AffectedGroup) -> None:
