@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +31,7 @@ class HeatCell:
 
 
 # What was written before: a heat map says the same few numbers and days again and again.
-Written = dict[tuple[str, object], Any]
+Written = dict[tuple[object, ...], Any]
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,7 @@ class HelpLine:
 @dataclass(frozen=True)
 class HeatRow:
     group: AffectedGroup
-    cells: Sequence[HeatCell]
-    trained: HeatCell
+    cells: SafeString  # the five scores and who is trained
     active: HeatCell
     still_active: HeatCell
     said: str
@@ -93,13 +94,14 @@ def rows(found: Sequence[GroupReadiness]) -> list[HeatRow]:
 
 def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
     known = {} if known is None else known
+    cells = [_drawn(_score, value, known) for value in one.scores]
+    cells.append(_drawn(_trained, one.trained, known))
     return HeatRow(
         group=one.group,
-        cells=[_once(_score, value, known) for value in one.scores],
-        trained=_once(_trained, one.trained, known),
+        cells=mark_safe("".join(cells)),  # noqa: S308, each from a template
         active=_used(one, one.active, known),
         still_active=_used(one, one.still_active, known),
-        said=words_of(one),
+        said=_said(one, known),
         helped=[_help(each, known) for each in _standing(one.helps)],
         would_help=one.would_help,
         source=_source(one, known),
@@ -113,6 +115,21 @@ def words_of(one: GroupReadiness | None) -> str:
     """What keeps the group back, or where its pulse stands."""
     if one is None or one.reading is None:
         return _pulse(one)
+    assert one.standing is not None
+    return _kept_back(one.standing, None if one.trained is None else one.trained >= MOST)
+
+
+def _said(one: GroupReadiness, known: Written) -> str:
+    """As `words_of`: whose pulse was read says one of a few sentences."""
+    if one.standing is None:
+        return words_of(one)
+    key = (one.standing, None if one.trained is None else one.trained >= MOST)
+    if key not in known:
+        known[key] = _kept_back(*key)
+    return str(known[key])
+
+
+def _kept_back(standing: GroupStanding, most_trained: bool | None) -> str:
     said = {
         GroupStanding.UNAWARE: _("They do not know why it is done."),
         GroupStanding.UNWILLING: _("They do not want it."),
@@ -121,15 +138,10 @@ def words_of(one: GroupReadiness | None) -> str:
         GroupStanding.NOT_HELPED: _("They are not helped to keep it up."),
         GroupStanding.READY: _("Nothing keeps them back."),
     }
-    assert one.standing is not None
-    words = said[one.standing]
-    if one.standing is GroupStanding.UNWILLING and one.trained is not None and one.trained >= MOST:
+    words = said[standing]
+    if standing is GroupStanding.UNWILLING and most_trained:
         words = _("They were trained, and do not want it.")
-    if (
-        one.barrier is not None
-        and one.standing is not GroupStanding.NEVER_TRAINED
-        and one.trained is None
-    ):
+    if standing is not GroupStanding.READY and most_trained is None:
         words = _("%(words)s Whether they were trained is not known.") % {"words": words}
     return words
 
@@ -152,6 +164,17 @@ def _once(
         known[key] = write(value)
     cell: HeatCell = known[key]
     return cell
+
+
+def _drawn(
+    write: Callable[[float | None], HeatCell], value: float | None, known: Written
+) -> SafeString:
+    key = ("drawn", write.__name__, value)
+    if key not in known:
+        cell = _once(write, value, known)
+        known[key] = render_to_string("pilots/adoption/heat_cell.html", {"cell": cell})
+    drawn: SafeString = known[key]
+    return drawn
 
 
 def _score(value: float | None) -> HeatCell:

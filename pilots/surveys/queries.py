@@ -230,13 +230,18 @@ def _read(
     """One round, or several of a wave, each of which is shown by itself."""
     instrument: Instrument = items[0].instrument
     counts = [counted for _one, counted in parts]
+    told = [[_is_told(one, item) for item in items] for one in counts]
+    shown = [
+        (item, [one for one, found in zip(counts, told, strict=True) if found[place]])
+        for place, item in enumerate(items)
+    ]
     means = tuple(
-        ItemReading(item, None, _kinds_of(item, counts))
+        ItemReading(item, None, _kinds_of(item, found))
         if item.counts_kinds
-        else ItemReading(item, _mean_of(item, counts))
-        for item in items
+        else ItemReading(item, _mean_of(item, found))
+        for item, found in shown
     )
-    whole = [counted.scores for _one, counted in parts if _is_whole(counted, items)]
+    whole = [one.scores for one, found in zip(counts, told, strict=True) if all(found)]
     per = len(items) if instrument.scoring == Scoring.MEAN else 1
     spread = scoring.spread(_sum(whole), per=per) if len(whole) == len(parts) else None
     first = parts[0][0]
@@ -251,10 +256,6 @@ def _read(
     )
 
 
-def _is_whole(counted: _RoundCounts, items: list[InstrumentItem]) -> bool:
-    return all(_is_told(counted, item) for item in items)
-
-
 def _is_told(counted: _RoundCounts, item: InstrumentItem) -> bool:
     """Whether enough answered it, and nobody or enough skipped it: the score of all less the mean of those
     who answered would tell the few who did not."""
@@ -262,17 +263,12 @@ def _is_told(counted: _RoundCounts, item: InstrumentItem) -> bool:
     return is_shown(answered) and may_say(answered, counted.n)
 
 
-def _told(item: InstrumentItem, parts: list[_RoundCounts]) -> list[Histogram]:
-    return [counted.items[item.pk] for counted in parts if _is_told(counted, item)]
-
-
-def _mean_of(item: InstrumentItem, parts: list[_RoundCounts]) -> float | None:
-    spread = scoring.spread(_sum(_told(item, parts)))
-    if spread is None:
+def _mean_of(item: InstrumentItem, told: list[_RoundCounts]) -> float | None:
+    mean = scoring.mean(_sum([one.items[item.pk] for one in told]))
+    if mean is None:
         return None
     scale = item.instrument.scale
-    mean = scale.lowest + scale.highest - spread.mean if item.reversed else spread.mean
-    return _one_place(mean)
+    return _one_place(scale.lowest + scale.highest - mean if item.reversed else mean)
 
 
 def _one_place(value: float) -> float:
@@ -280,12 +276,15 @@ def _one_place(value: float) -> float:
     return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def _kinds_of(item: InstrumentItem, parts: list[_RoundCounts]) -> Histogram:
+def _kinds_of(item: InstrumentItem, told: list[_RoundCounts]) -> Histogram:
     """How often each kind was named, of each round what may be shown of it."""
-    return _sum([{value: one[value] for value in shown_parts(one)} for one in _told(item, parts)])
+    found = [one.items[item.pk] for one in told]
+    return _sum([{value: one[value] for value in shown_parts(one)} for one in found])
 
 
 def _sum(histograms: list[Histogram]) -> Histogram:
+    if len(histograms) == 1:
+        return histograms[0]
     together: Histogram = defaultdict(int)
     for one in histograms:
         for value, n in one.items():

@@ -46,9 +46,15 @@ def spread(histogram: Mapping[int, int], *, per: float = 1) -> Spread | None:
     >>> spread({5: 1, 10: 1, 15: 1}, per=5)
     Spread(n=3, mean=2.0, sd=1.0)
     """
-    n = sum(histogram.values())
-    if not n:
+    middle = mean(histogram)
+    if middle is None:
         return None
-    mean = sum(value * times for value, times in histogram.items()) / n
-    squares = sum((value - mean) ** 2 * times for value, times in histogram.items())
-    return Spread(n, mean / per, sqrt(squares / (n - 1)) / per if n > 1 else None)
+    n = sum(histogram.values())
+    squares = sum((value - middle) ** 2 * times for value, times in histogram.items())
+    return Spread(n, middle / per, sqrt(squares / (n - 1)) / per if n > 1 else None)
+
+
+def mean(histogram: Mapping[int, int]) -> float | None:
+    """Of all values; None where there are none."""
+    n = sum(histogram.values())
+    return sum(value * times for value, times in histogram.items()) / n if n else None

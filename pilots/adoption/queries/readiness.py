@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -18,13 +19,15 @@ from pilots.adoption.barriers import (
     standing_of,
 )
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
-from pilots.adoption.queries.training import Trained, trained_of
+from pilots.adoption.queries.training import Trained, counted, trained
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import OUT_OF_USE
 from pilots.surveys import queries as surveys
 from pilots.surveys.queries import RoundReading
 
 Scores = tuple[float | None, ...]
+# What a reading takes of its round: a heat map has hundreds.
+_READ = ("pilot", "instrument", "wave", "asked", "opened_at", "closes_at", "closed_at")
 
 
 @dataclass(frozen=True)
@@ -60,42 +63,44 @@ class GroupReadiness:
         """The last that was taken on."""
         return self.helps[-1] if self.helps else None
 
-    @property
+    @cached_property
     def would_help(self) -> ProposedAction | None:
         """The first of the library against what keeps the group back that nobody has taken on for it."""
         taken = {one.action.what for one in self.helps}
         ideas = proposed(aim_of(self.barrier, self.standing))
         return next((one for one in ideas if str(one.text) not in taken), None)
 
-    @property
+    @cached_property
     def scores(self) -> Scores:
         return _scores(self.reading)
 
-    @property
+    @cached_property
     def barrier(self) -> Barrier | None:
         return barrier_of(self.scores) if self.reading is not None else None
 
-    @property
+    @cached_property
     def standing(self) -> GroupStanding | None:
         return None if self.reading is None else standing_of(self.barrier, self.trained)
 
-    @property
+    @cached_property
     def active(self) -> float | None:
         return _share(self.use, self.use.active if self.use else None)
 
-    @property
+    @cached_property
     def still_active(self) -> float | None:
         return _share(self.use, self.use.still_active if self.use else None)
 
 
 def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
     """Each group that stands: nine statements, however many there are."""
-    groups = trained_of(pilot, day=dates.today())
+    standing = AffectedGroup.objects.standing().filter(pilot=pilot)
+    groups = [trained(one) for one in counted(standing, dates.today())]
     keys = [one.group.pk for one in groups]
     pulses: dict[int, list[GroupPulse]] = defaultdict(list)
     for pulse in (
         GroupPulse.objects.filter(group__in=keys)
         .select_related("round")
+        .only("group", *(f"round__{name}" for name in _READ))
         .order_by("round__opened_at", "pk")
     ):
         pulses[pulse.group_id].append(pulse)
