@@ -278,7 +278,7 @@ def mutants(options: argparse.Namespace) -> int:
 def probes(options: argparse.Namespace) -> int:
     """who sees what is not theirs, what breaks the site, what fills its memory, how each page looks
     to whom, each story in every way: the long rows"""
-    house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
+    house = ("probes", "memory", "authorisation", "object_reach", "bad_input", "api_fuzz")
     tests = [f"tests/house/test_{name}.py" for name in house]
     tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]

@@ -5,7 +5,7 @@ sent back with hostile values: all of them at once, then one at a time among pla
 that they get as far as the rules. Somebody who holds every role asks. The answer is always a page
 that says something, and whatever was refused has changed nothing.
 
-The suite takes every fourth page and two values for each, `python3 dev.py probes` all of them.
+The suite takes every eighth page and two values for each, `python3 dev.py probes` all of them.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def test_page_given_hostile_input_answers_kindly_and_changes_nothing(
     room: str, cast: Cast, attacker: Attacker
 ) -> None:
     dice = random.Random(room)
-    pages = sample({name: row for name, row in ROOMS[room].items() if is_page(name)})
+    pages = sample({name: row for name, row in ROOMS[room].items() if is_page(name)}, every=8)
     for name, row, kwargs in each_row(pages, cast):
         _attack(name, row, cast, kwargs, attacker, dice)
     assert not attacker.faults, "\n" + "\n".join(attacker.faults)
