@@ -44,7 +44,8 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     if not groups:
         return None
     url = reverse("pilots:adoption", args=[pilot.pk])
-    missing = [queries.not_trained(one) for one in queries.first_to_begin(groups) if not one.enough]
+    begin = queries.first_to_begin(groups)
+    missing = [queries.not_trained(one) for one in begin if not one.enough]
     missing += [
         _("%(group)s: no champion said yes.") % {"group": one.group.name}
         for one in groups
@@ -52,9 +53,21 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     ]
     if missing:
         return RequirementState(False, " ".join(missing), url)
-    return RequirementState(
-        True, _("Those who begin are trained, and each group has a champion."), url
-    )
+    said = [
+        _("Those who begin are trained, and each group has a champion: %(groups)s.")
+        % {
+            "groups": ", ".join(
+                _("%(group)s (%(share)s %% asked)") % {"group": one.group.name, "share": one.wanted}
+                for one in begin
+            )
+        }
+    ]
+    if later := [one for one in groups if one not in begin]:
+        said.append(
+            _("With a later wave: %(groups)s.")
+            % {"groups": ", ".join(one.group.name for one in later)}
+        )
+    return RequirementState(True, " ".join(said), url)
 
 
 def _groups(pilot: Pilot) -> list[AffectedGroup]:

@@ -40,7 +40,7 @@ class Trained:
     trained: int
     wanted: int  # percent
     champions: int
-    begins: date | None  # with its wave
+    begins: date | None  # with a wave that is not live yet; with the pilot where None
 
     @property
     def enough(self) -> bool:
@@ -96,12 +96,13 @@ def counted(groups: GroupQuerySet, day: date) -> GroupQuerySet:
     own = members().filter(group=OuterRef("pk"))
     champions = Champion.objects.standing().filter(group=OuterRef("pk"))
     places = WaveGroup.objects.filter(group=OuterRef("pk"))
+    later = places.filter(wave__went_live_on=None)
     return groups.annotate(
         named=_number_of(own),
         trained=_number_of(own.filter(is_trained(day))),
         helping=_number_of(champions),
         wanted=Coalesce(Subquery(places.values("wave__share")[:1]), USUAL_SHARE),
-        begins=Subquery(places.values("wave__first_day")[:1]),
+        begins=Subquery(later.values("wave__first_day")[:1]),
     )
 
 
@@ -125,10 +126,10 @@ def trained(group: AffectedGroup) -> Trained:
 
 
 def first_to_begin(groups: Iterable[Trained]) -> list[Trained]:
-    """Of these, the ones of the first wave; all where none is in a wave."""
+    """Of these, the ones of the first wave, and those that wait for no wave: they begin with the pilot."""
     groups = list(groups)
     first = min((one.begins for one in groups if one.begins is not None), default=None)
-    return [one for one in groups if first is None or one.begins == first]
+    return [one for one in groups if one.begins in (None, first)]
 
 
 def trained_of(pilot: Pilot, *, day: date) -> list[Trained]:

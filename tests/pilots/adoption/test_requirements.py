@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,12 +77,68 @@ def test_those_who_begin_are_trained_and_each_group_has_a_champion(
         actions.agree_as_champion(asked, by=person, at=NOW)
     found = groups_prepared(pilot)
     assert found is not None
-    assert found.met
+    assert (found.met, found.sentence) == (
+        True,
+        "Those who begin are trained, and each group has a champion: Night nurses (80 % asked). With a "
+        "later wave: Clerks.",
+    )
     # A champion who left the house helps nobody.
     type(cast.ben).objects.filter(pk=cast.ben.pk).update(is_active=False)
     found = groups_prepared(pilot)
     assert found is not None
     assert found.sentence == "Clerks: no champion said yes."
+
+
+def test_a_group_of_no_wave_begins_with_the_pilot(cast: Cast, pilot: Pilot) -> None:
+    nurses = adoption.name_group(cast, pilot, people=10)
+    clerks = adoption.name_group(cast, pilot, name="Clerks", people=6)
+    for group, person in ((nurses, cast.ana), (clerks, cast.ben)):
+        asked = adoption.ask_champion(cast, group, person=person)
+        actions.agree_as_champion(asked, by=person, at=NOW)
+    adoption.plan_wave(cast, pilot, [nurses], share=1)
+    session = adoption.plan_training(cast, nurses)
+    adoption.attend(cast, session, adoption.people_of(cast, nurses, 10))
+    found = groups_prepared(pilot)
+    assert found is not None
+    assert (found.met, found.sentence) == (
+        False,
+        "Clerks: 0 of 6 are trained; 80 % are asked.",
+    )
+    session = adoption.plan_training(cast, clerks)
+    adoption.attend(cast, session, adoption.people_of(cast, clerks, 6))
+    found = groups_prepared(pilot)
+    assert found is not None
+    # Whoever decides reads for whom little was asked.
+    assert (found.met, found.sentence) == (
+        True,
+        "Those who begin are trained, and each group has a champion: Night nurses (1 % asked), Clerks "
+        "(80 % asked).",
+    )
+
+
+def test_after_a_pivot_groups_of_a_wave_that_was_live_begin_with_the_pilot(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
+    begun = [adoption.name_group(cast, pilot, name=name, people=5) for name in ("Night", "Day")]
+    for group, share in zip(begun, (1, 2), strict=True):
+        session = adoption.plan_training(cast, group)
+        adoption.attend(cast, session, adoption.people_of(cast, group, 5))
+        first = TODAY + timedelta(days=share)
+        wave = adoption.plan_wave(
+            cast, pilot, [group], name=group.name, share=share, first_day=first
+        )
+        actions.wave_goes_live(wave, on=TODAY, reason="Ready.", by=cast.jonas, at=NOW)
+        session.attendances.update(taken_back_at=NOW, taken_back_by=cast.amara)
+    new = adoption.name_group(cast, pilot, name="Clerks", people=5)
+    adoption.plan_wave(cast, pilot, [new], name="Third")
+    found = groups_prepared(pilot)
+    assert found is not None
+    assert {one for one in ("Night", "Day", "Clerks") if f"{one}: 0 of 5" in found.sentence} == {
+        "Night",
+        "Day",
+        "Clerks",
+    }
 
 
 def test_it_stands_among_what_the_gate_asks(cast: Cast, pilot: Pilot, fund: Any) -> None:
