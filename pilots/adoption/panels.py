@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web.panels import EarnedSkill, Panel, WaitingItem, WeekNote
@@ -19,6 +19,7 @@ from pilots.adoption.queries.readiness import helps_waiting
 from pilots.evidence.marks import MetricMark
 from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_plan_open
 
 _SHOWN = 30
 _SOON = 7  # so many days before its day a step of help stands on its owner's home
@@ -44,6 +45,53 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
 
 
 of_charter = of_pilot
+
+
+def keeps_planned_day(pilot: Pilot, unit: Unit, on: date) -> list[str]:
+    """A site that waits for a wave is planned for that wave's day."""
+    wave = queries.wave_of_site(pilot, unit)
+    if wave is None or wave.went_live_on is not None or wave.first_day == on:
+        return []
+    return [
+        _("%(site)s begins with the wave “%(wave)s” on %(day)s. Change that wave's day.")
+        % {"site": unit.name, "wave": wave.name, "day": dates.day_in_words(wave.first_day)}
+    ]
+
+
+def keeps_first_day(pilot: Pilot, unit: Unit, on: date) -> list[str]:
+    """A site is live once its wave is, as a wave asks first whether its groups are trained."""
+    wave = queries.wave_of_site(pilot, unit)
+    if wave is None or wave.went_live_on is None:
+        return [
+            _("%(site)s begins with the wave “%(wave)s”; say there that it is live.")
+            % {"site": one.site.name, "wave": one.wave.name}
+            for one in queries.waiting_in_line(pilot, unit)
+        ]
+    if on < wave.went_live_on:
+        return [
+            _("%(site)s began with the wave “%(wave)s” on %(day)s, and not before it.")
+            % {"site": unit.name, "wave": wave.name, "day": dates.day_in_words(wave.went_live_on)}
+        ]
+    return []
+
+
+def keeps_site(pilot: Pilot, unit: Unit) -> list[str]:
+    """A site without a day of its own is live since the pilot is, so one of a wave keeps its day: not of
+    a wave that was live in a try before this one."""
+    wave = queries.wave_of_site(pilot, unit)
+    if wave is None or (
+        wave.went_live_on is not None
+        and (
+            is_plan_open(pilot)
+            or pilot.went_live_on is None
+            or wave.went_live_on < pilot.went_live_on
+        )
+    ):
+        return []
+    return [
+        _("%(site)s begins with the wave “%(wave)s”, and would be live without it.")
+        % {"site": unit.name, "wave": wave.name}
+    ]
 
 
 def waiting(user: User) -> list[WaitingItem]:

@@ -80,7 +80,10 @@ def change_wave(
     _check_waits(wave)
     reason = _why(pilot, reason)
     before, share_before = wave.first_day, wave.share
-    asked = {one.pk: wave.share for one in wave.groups.all()}
+    groups_before, sites_before = list(wave.groups.all()), list(wave.sites.all())
+    asked = {one.pk: wave.share for one in groups_before}
+    left = [one.name for one in groups_before if one not in groups]
+    left += [one.name for one in sites_before if one not in sites]
     name = _check(pilot, wave, name, first_day, share, groups, sites, at=at)
     _check_shares(groups, asked, share, by=by, at=at)
     wave.name, wave.first_day, wave.share = name, first_day, share
@@ -97,6 +100,7 @@ def change_wave(
         before=before,
         on=first_day,
         shares=[share_before, share],
+        **({"left": left} if left else {}),
     )
     return wave
 

@@ -30,7 +30,12 @@ from pilots.adoption.queries.training import (
     trained_of,
     trained_one,
 )
-from pilots.adoption.queries.waves import trained_in_wave, waves_of
+from pilots.adoption.queries.waves import (
+    trained_in_wave,
+    waiting_in_line,
+    wave_of_site,
+    waves_of,
+)
 
 __all__ = [
     "cycles_of",
@@ -66,5 +71,7 @@ __all__ = [
     "trained_in_wave",
     "trained_of",
     "trained_one",
+    "waiting_in_line",
+    "wave_of_site",
     "waves_of",
 ]

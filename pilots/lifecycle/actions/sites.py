@@ -37,7 +37,8 @@ def plan_site(
     pilot: Pilot, *, unit: Unit, planned_on: date, by: User, at: datetime, reason: str = ""
 ) -> SiteGoLive:
     """Say on which day a site is to go live, or move that day: with a reason once the plan was
-    proposed, and never of a site that is live."""
+    proposed, and never of a site that is live. Who keeps it to another day says so in the place
+    "site-planned": `fn(pilot, unit, on) -> list[str]`."""
     workflow.lock(pilot)
     check_can_plan_sites(by, pilot)
     _check_is_a_site(pilot, unit)
@@ -49,6 +50,8 @@ def plan_site(
         return known
     if pilot.went_live_on is not None and planned_on < pilot.went_live_on:
         raise Refused(_before_the_pilot(pilot))
+    if kept := list(panels.gather(str, "site-planned", pilot, unit, planned_on)):
+        raise Refused(" ".join(kept))
     reason = reasons.required(reason) if locked else ""
     before = None if known is None else known.planned_on
     if known is None:
@@ -130,7 +133,7 @@ def site_goes_live(
     pilot: Pilot, *, unit: Unit, on: date, by: User, at: datetime, reason: str = ""
 ) -> SiteGoLive:
     """Record the first day of one site, on that day or afterwards; another day than the planned one
-    takes a reason."""
+    takes a reason. What it waits for is said in the place "site-live": `fn(pilot, unit, on) -> list[str]`."""
     workflow.lock(pilot)
     check_can_lead(by, pilot)
     _check_is_a_site(pilot, unit)
@@ -155,6 +158,8 @@ def site_goes_live(
     known = SiteGoLive.objects.filter(pilot=pilot, unit=unit).first()
     if known is not None and known.went_live_on is not None:
         raise Conflict(_live_already(known))
+    if waits := list(panels.gather(str, "site-live", pilot, unit, on)):
+        raise Refused(" ".join(waits))
     planned = None if known is None else known.planned_on
     if planned is None or planned != on:
         reason = _why_another_day(reason, planned)

@@ -61,6 +61,26 @@ class SiteGoLive(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # A wave goes live once its groups are trained, and its sites with it.
+            pgtrigger.Trigger(
+                name="site_live_with_its_wave",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("went_live_on"),
+                condition=pgtrigger.Q(new__went_live_on__isnull=False),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_wavesite s JOIN pilots_wave w ON w.id = s.wave_id
+                        WHERE s.pilot_id = NEW.pilot_id AND s.site_id = NEW.unit_id
+                        AND w.dropped_at IS NULL
+                        AND coalesce(w.went_live_on > NEW.went_live_on, TRUE)
+                    ) THEN
+                        RAISE EXCEPTION 'a site of a wave is not live before it'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'site_live_with_its_wave';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from innovation.audit.models import Event
+from innovation.people.models import Unit
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption import actions
 from pilots.adoption.models import AffectedGroup, Wave, WaveGroup
@@ -126,14 +128,74 @@ def test_a_group_of_which_nobody_was_trained_says_how_many(
         actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
 
 
-def test_a_site_that_is_live_keeps_its_day(cast: Cast, pilot: Pilot, fund: Any) -> None:
+def test_a_site_of_a_wave_is_live_with_it(cast: Cast, pilot: Pilot, fund: Any) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=5)
+    later = TODAY + timedelta(days=7)
+    wave = adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west], first_day=later)
+
+    def goes_live(unit: Unit, on: date = TODAY) -> None:
+        lifecycle.site_goes_live(pilot, unit=unit, on=on, reason="Early.", by=cast.jonas, at=NOW)
+
+    # Nor where it lies in another, or another in it.
+    for unit in (cast.four_west, cast.medicine):
+        with pytest.raises(Refused, match="4 West begins with the wave “First wave”; say there"):
+            goes_live(unit)
+    with pytest.raises(IntegrityError, match="of a wave"), transaction.atomic():
+        SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=TODAY)
+    # By itself it has no other day, and without one it would be live since the pilot is.
+    with pytest.raises(Refused, match="Change that wave's day"):
+        lifecycle.plan_site(
+            pilot, unit=cast.four_west, planned_on=TODAY, reason="Now.", by=cast.jonas, at=NOW
+        )
+    with pytest.raises(Refused, match="would be live without it"):
+        lifecycle.drop_site(pilot, unit=cast.four_west, reason="Now.", by=cast.jonas, at=NOW)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    refused = browser.post(
+        reverse("pilots:api-pilot-site-live", args=[pilot.pk]),
+        {"unit": cast.four_west.pk, "on": TODAY.isoformat(), "reason": "Early."},
+        content_type="application/json",
+    )
+    assert (refused.status_code, "First wave" in refused.json()["detail"]) == (409, True)
+    train(cast, nurses, 5)
+    actions.wave_goes_live(wave, on=TODAY, reason="Ready.", by=cast.jonas, at=NOW)
+    # A day that was wrong is taken back; the right one is not before the wave's.
+    lifecycle.take_site_day_back(
+        pilot, unit=cast.four_west, reason="A slip.", by=cast.jonas, at=NOW
+    )
+    before = TODAY - timedelta(days=1)
+    with pytest.raises(Refused, match="and not before it"):
+        goes_live(cast.four_west, before)
+    with pytest.raises(IntegrityError, match="of a wave"), transaction.atomic():
+        SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=before)
+    with pytest.raises(Refused, match="would be live without it"):
+        lifecycle.drop_site(pilot, unit=cast.four_west, reason="Now.", by=cast.jonas, at=NOW)
+    goes_live(cast.four_west)
+    assert SiteGoLive.objects.get(pilot=pilot).went_live_on == TODAY
+
+
+def test_a_site_that_left_its_wave_is_free_and_the_log_says_so(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=5)
+    wave = adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west])
+    actions.change_wave(wave, **known(wave, sites=[]), reason="By itself.", by=cast.jonas, at=NOW)
+    assert Event.objects.get(type="wave.changed").details["left"] == ["4 West"]
+    lifecycle.site_goes_live(pilot, unit=cast.four_west, on=TODAY, by=cast.jonas, at=NOW)
+    assert SiteGoLive.objects.get(pilot=pilot).went_live_on == TODAY
+
+
+def test_a_site_that_was_live_before_its_wave_keeps_its_day(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
     make.run(cast, pilot, fund)
     nurses = adoption.name_group(cast, pilot, people=5)
     wave = adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west])
     before = TODAY - timedelta(days=3)
-    lifecycle.site_goes_live(
-        pilot, unit=cast.four_west, on=before, reason="Early.", by=cast.jonas, at=NOW
-    )
+    with pgtrigger.ignore("pilots.SiteGoLive:site_live_with_its_wave"):  # before it was refused
+        SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=before)
     train(cast, nurses, 5)
     actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
     assert SiteGoLive.objects.get(pilot=pilot).went_live_on == before
