@@ -54,7 +54,7 @@ def plan_wave(
         wave = Wave.objects.create(
             pilot=pilot, name=name, first_day=first_day, share=share, by=by, at=at
         )
-    _check_shares(groups, {}, share, by=by, at=at)
+    _check_shares({}, dict.fromkeys(groups, share), by=by, at=at)
     _place(wave, groups, sites)
     _plan_sites(wave, sites, reason, by=by, at=at)
     audit.record("wave.planned", wave, **_facts(wave, reason, by=by, at=at), on=first_day)
@@ -81,11 +81,12 @@ def change_wave(
     reason = _why(pilot, reason)
     before, share_before = wave.first_day, wave.share
     groups_before, sites_before = list(wave.groups.all()), list(wave.sites.all())
-    asked = {one.pk: wave.share for one in groups_before}
     left = [one.name for one in groups_before if one not in groups]
     left += [one.name for one in sites_before if one not in sites]
     name = _check(pilot, wave, name, first_day, share, groups, sites, at=at)
-    _check_shares(groups, asked, share, by=by, at=at)
+    _check_shares(
+        dict.fromkeys(groups_before, share_before), dict.fromkeys(groups, share), by=by, at=at
+    )
     wave.name, wave.first_day, wave.share = name, first_day, share
     with constraints.explained():
         wave.save(update_fields=["name", "first_day", "share"])
@@ -112,6 +113,7 @@ def drop_wave(wave: Wave, *, reason: str, by: User, at: datetime) -> Wave:
     check_can_plan_sites(by, pilot)
     _check_waits(wave)
     reason = reasons.required(reason)
+    _check_shares(dict.fromkeys(wave.groups.all(), wave.share), {}, by=by, at=at)
     wave.group_places.all().delete()
     wave.site_places.all().delete()
     wave.dropped_at, wave.dropped_by, wave.dropped_because = at, by, reason
@@ -232,15 +234,19 @@ def _check(
 
 
 def _check_shares(
-    groups: Collection[AffectedGroup],
-    asked: Mapping[int, int],
-    share: int,
+    before: Mapping[AffectedGroup, int],
+    after: Mapping[AffectedGroup, int],
     *,
     by: User,
     at: datetime,
 ) -> None:
-    """Of these groups another share is asked than was."""
-    turned = [one for one in groups if asked.get(one.pk, USUAL_SHARE) != share]
+    """Of groups that come, stay or leave another share is asked than was: the usual one where they are in no
+    wave."""
+    turned = [
+        one
+        for one in {**before, **after}
+        if before.get(one, USUAL_SHARE) != after.get(one, USUAL_SHARE)
+    ]
     check_may_turn(by, turned, at=at)
 
 

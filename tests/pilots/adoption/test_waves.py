@@ -201,6 +201,49 @@ def test_a_site_that_was_live_before_its_wave_keeps_its_day(
     assert SiteGoLive.objects.get(pilot=pilot).went_live_on == before
 
 
+def test_a_group_whose_number_is_hidden_keeps_its_share_on_every_way(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    """Into a wave, out of it, with it and by its end: another share would tell the number at the gate."""
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=10)
+    clerks = adoption.name_group(cast, pilot, name="Clerks", people=10)
+    wave = adoption.plan_wave(cast, pilot, [nurses, clerks], share=50)
+    train(cast, nurses, 7)
+    for leaves in (
+        lambda: actions.drop_wave(wave, reason="x", by=cast.jonas, at=NOW),
+        lambda: actions.change_wave(
+            wave, **known(wave, groups=[clerks]), reason="x", by=cast.jonas, at=NOW
+        ),
+        lambda: actions.change_wave(
+            wave, **known(wave, share=60), reason="x", by=cast.jonas, at=NOW
+        ),
+    ):
+        with pytest.raises(Refused, match="stay as they are"):
+            leaves()
+    browser = Client()
+    browser.force_login(cast.jonas)
+    refused = browser.post(
+        reverse("pilots:api-wave-drop", args=[wave.pk]),
+        {"reason": "x"},
+        content_type="application/json",
+    )
+    assert refused.status_code == 409
+    # The one of whom no number is hidden may go.
+    actions.change_wave(wave, **known(wave, groups=[nurses]), reason="x", by=cast.jonas, at=NOW)
+    hidden = adoption.name_group(cast, pilot, name="Porters", people=10)
+    train(cast, hidden, 7)
+    other = adoption.plan_wave(cast, pilot, [clerks], share=50, name="Second")
+    with pytest.raises(Refused, match="stay as they are"):
+        actions.change_wave(
+            other, **known(other, groups=[clerks, hidden]), reason="x", by=cast.jonas, at=NOW
+        )
+    with pytest.raises(Refused, match="stay as they are"):
+        adoption.plan_wave(cast, pilot, [hidden], share=50, name="Third")
+    adoption.plan_wave(cast, pilot, [hidden], name="Third")
+    assert WaveGroup.objects.get(group=nurses).wave == wave
+
+
 def test_pages_and_api(cast: Cast, pilot: Pilot, fund: Any) -> None:
     make.run(cast, pilot, fund)
     nurses = adoption.name_group(cast, pilot, people=5)
