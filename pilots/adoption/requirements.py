@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from innovation.rules import dates
-from innovation.rules.small_cells import is_shown
+from innovation.rules.small_cells import MINIMUM, is_shown
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
+from pilots.adoption.queries.readiness import LONG_ENOUGH, asked_once, has_begun_on
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 
@@ -77,33 +79,47 @@ def _groups(pilot: Pilot) -> list[AffectedGroup]:
 
 
 def pulse_taken(pilot: Pilot) -> RequirementState | None:
-    """Each group was asked once and the questions are closed. Not asked where no group of five is named."""
+    """Each group was asked once, in this try, and the questions are closed: five or more answered, or they
+    had five days. Not asked where no group of five is named."""
     groups = [one for one in _groups(pilot) if is_shown(one.people)]
     if not groups:
         return None
     url = reverse("pilots:readiness", args=[pilot.pk])
-    missing = [
-        one.name
-        for one in groups
-        if not any(pulse.round.closed_at is not None for pulse in one.pulses.all())
-    ]
-    if missing:
-        said = _("Take the pulse of: %(groups)s.") % {"groups": ", ".join(missing)}
-        return RequirementState(False, said, url)
-    return RequirementState(True, _("Each group was asked how ready it is."), url)
+    asked = asked_once(pilot, groups)
+    if missing := [one for one in groups if one.pk not in asked]:
+        said = [_("Take the pulse of: %(groups)s.") % {"groups": _names(missing)}]
+        if any(pulse.round.closed_at is not None for one in missing for pulse in one.pulses.all()):
+            said.append(
+                _("A pulse counts once %(n)s have answered, or were asked for %(days)s days.")
+                % {"n": MINIMUM, "days": LONG_ENOUGH.days}
+            )
+        return RequirementState(False, " ".join(said), url)
+    said = [_("Each group was asked how ready it is.")]
+    if few := [one for one in groups if not asked[one.pk]]:
+        said.append(_("Asked, too few answered: %(groups)s.") % {"groups": _names(few)})
+    return RequirementState(True, " ".join(said), url)
 
 
 def use_shown(pilot: Pilot) -> RequirementState | None:
-    """Of each group it is counted how many use it. Not asked where no group is named."""
+    """Of each group it is counted how many use it, since it can. Not asked where no group is named."""
     groups = _groups(pilot)
     if not groups:
         return None
     url = reverse("pilots:readiness", args=[pilot.pk])
-    missing = [one.name for one in groups if not one.use_counts.all()]
+    missing = [one for one in groups if not _is_counted(pilot, one)]
     if missing:
-        said = _("Count who uses it: %(groups)s.") % {"groups": ", ".join(missing)}
-        return RequirementState(False, said, url)
+        said = _("Count who uses it, on a day since it began: %(groups)s.")
+        return RequirementState(False, said % {"groups": _names(missing)}, url)
     return RequirementState(True, _("It is counted who uses it, group by group."), url)
+
+
+def _is_counted(pilot: Pilot, group: AffectedGroup) -> bool:
+    begun = has_begun_on(pilot, group)
+    return begun is not None and any(one.on >= begun for one in group.use_counts.all())
+
+
+def _names(groups: Iterable[AffectedGroup]) -> str:
+    return ", ".join(one.name for one in groups)
 
 
 register(
@@ -131,6 +147,6 @@ register(
         gettext_lazy("Use shown"),
         use_shown,
         order=36,
-        prefetch=("groups_affected__use_counts",),
+        prefetch=("groups_affected__use_counts", "groups_affected__wave_place__wave"),
     ),
 )

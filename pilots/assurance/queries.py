@@ -12,10 +12,8 @@ from statistics import median
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 
-from innovation.audit import actions as audit
 from innovation.people.models import Deputyship, User
 from innovation.rules import dates
-from innovation.workflow.models import StateChange
 from pilots.assurance import permissions
 from pilots.assurance.areas import JUDGED_BY, ReviewArea
 from pilots.assurance.models import (
@@ -36,6 +34,7 @@ from pilots.assurance.models import (
 from pilots.assurance.packs import PackQuestion, QuestionPack, packs
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot, PilotQuerySet
+from pilots.lifecycle.queries import pivoted_at
 from pilots.lifecycle.states import ENDED
 
 # A file may be large, and is read where it is opened.
@@ -165,8 +164,7 @@ class PilotReviews:
 
     @cached_property
     def pivoted_at(self) -> datetime | None:
-        last = StateChange.objects.of(audit.ref(self.pilot)).filter(verb="pivot").first()
-        return None if last is None else last.at
+        return pivoted_at(self.pilot)
 
     @property
     def topics(self) -> list[str]:

@@ -200,6 +200,12 @@ def plans_opened_at(pilots: Iterable[int]) -> dict[int, datetime]:
     return {subjects[subject]: at for subject, at in rows}
 
 
+def pivoted_at(pilot: Pilot) -> datetime | None:
+    """When it was last sent to try another way: what was seen before that was of another try."""
+    pivot = StateChange.objects.of(audit.ref(pilot)).filter(verb="pivot").first()
+    return None if pivot is None else pivot.at
+
+
 def least_pathway(pilot: Pilot) -> Pathway | None:
     """Below which no answer brings the pilot: what reviewers raised it to."""
     raised = [Pathway(one.pathway) for one in pilot.pathway_raises.all()]

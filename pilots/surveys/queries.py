@@ -130,6 +130,11 @@ def readings(rounds: Iterable[SurveyRound]) -> dict[int, RoundReading]:
     }
 
 
+def with_a_reading(rounds: Iterable[SurveyRound]) -> set[int]:
+    """Which of the rounds have a reading, in two statements for all of them."""
+    return set(_counted(list(rounds)))
+
+
 def readings_of(pilot: Pilot, instrument_key: str) -> list[tuple[SurveyRound, RoundReading]]:
     """The series: each round of the pilot with this instrument that has a reading, the oldest first."""
     rounds = rounds_of(pilot, instrument_key)

@@ -109,6 +109,14 @@ def count_use(
     check_can_ask(by, group.pilot)
     if on > dates.day_of(at):
         raise Malformed(_("Count on a day that has come."))
+    live = group.pilot.went_live_on
+    if live is not None and on < live:
+        raise Malformed(
+            _(
+                "The pilot went live on %(day)s; nobody could use it before. Count on that day or later."
+            )
+            % {"day": dates.day_in_words(live)}
+        )
     if eligible < 1 or any(
         one is not None and not 0 <= one <= eligible for one in (active, trained, still_active)
     ):

@@ -57,7 +57,25 @@ class UseCount(models.Model):
             ),
             models.CheckConstraint(condition=~Q(source=""), name="use_says_its_source"),
         ]
-        triggers = [_STAYS]
+        triggers = [
+            _STAYS,
+            # Before its pilot is live a count is where it began; afterwards nobody counts for then.
+            pgtrigger.Trigger(
+                name="use_since_go_live",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_affectedgroup g JOIN pilots_pilot p ON p.id = g.pilot_id
+                        WHERE g.id = NEW.group_id AND p.went_live_on > NEW."on"
+                    ) THEN
+                        RAISE EXCEPTION 'nobody uses it before its pilot is live'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'use_since_go_live';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.group}, {self.on:%Y-%m-%d}"

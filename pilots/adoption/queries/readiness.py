@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -21,6 +24,7 @@ from pilots.adoption.barriers import (
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
 from pilots.adoption.queries.training import Trained, counted, trained
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import pivoted_at
 from pilots.lifecycle.states import OUT_OF_USE
 from pilots.surveys import queries as surveys
 from pilots.surveys.queries import RoundReading
@@ -28,6 +32,8 @@ from pilots.surveys.queries import RoundReading
 Scores = tuple[float | None, ...]
 # What a reading takes of its round: a heat map has hundreds.
 _READ = ("pilot", "instrument", "wave", "asked", "opened_at", "closes_at", "closed_at")
+# So long a group had the time to answer, whoever was off for some of it.
+LONG_ENOUGH = timedelta(days=5)
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,40 @@ def _share(use: UseCount | None, n: int | None) -> float | None:
     if use is None or n is None or not may_say(n, use.eligible):
         return None
     return n / use.eligible
+
+
+def asked_once(pilot: Pilot, groups: Iterable[AffectedGroup]) -> dict[int, bool]:
+    """Of these groups, those that were asked in this try until the questions were closed, and whether enough
+    answered to read it: where too few did, they had time enough. Of groups with their pulses and rounds."""
+    closed = [
+        (group, pulse.round)
+        for group in groups
+        for pulse in group.pulses.all()
+        if pulse.round.closed_at is not None
+    ]
+    if not closed:
+        return {}
+    since = pivoted_at(pilot)
+    read = surveys.with_a_reading(one for _group, one in closed)
+    found: dict[int, bool] = {}
+    for group, one in closed:
+        if since is not None and one.opened_at < since:
+            continue
+        ended = min(one.closed_at or one.closes_at, one.closes_at)
+        if one.pk in read:
+            found[group.pk] = True
+        elif ended - one.opened_at >= LONG_ENOUGH:
+            found.setdefault(group.pk, False)
+    return found
+
+
+def has_begun_on(pilot: Pilot, group: AffectedGroup) -> date | None:
+    """Since when the group can use it: its pilot is live, and its wave where that is live, too. Of a group
+    with its wave."""
+    known: Any = group
+    place = getattr(known, "wave_place", None)
+    days = (pilot.went_live_on, place and place.wave.went_live_on)
+    return None if pilot.went_live_on is None else max(day for day in days if day is not None)
 
 
 def helps_waiting(user: User) -> list[BarrierAction]:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from innovation.notices.models import Notice
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.adoption import actions as adoption_actions
 from pilots.adoption import barriers, heat
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.barriers import GroupStanding
@@ -23,6 +24,7 @@ from pilots.adoption.models import AffectedGroup, BarrierAction, GroupMember, Gr
 from pilots.adoption.panels import waiting as change_waiting
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.requirements import pulse_taken, use_shown
+from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import actions as surveys
 from pilots.surveys.models import SurveyRound
@@ -243,7 +245,10 @@ def test_where_five_are_named_they_are_asked_by_name(cast: Cast, pilot: Pilot) -
         answer(asked["Night"], [1, 1, 1, 1, 1])
 
 
-def test_gates_ask_for_pulse_and_use_where_groups_are_named(cast: Cast, pilot: Pilot) -> None:
+def test_gates_ask_for_pulse_and_use_where_groups_are_named(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
     assert (pulse_taken(pilot), use_shown(pilot)) == (None, None)
     night, *others = groups_of(cast, pilot)
     pilot = Pilot.objects.get(pk=pilot.pk)
@@ -258,6 +263,103 @@ def test_gates_ask_for_pulse_and_use_where_groups_are_named(cast: Cast, pilot: P
     for found in (pulse_taken(pilot), use_shown(pilot)):
         assert found is not None
         assert found.met
+
+
+def test_a_pulse_counts_once_enough_answered_or_had_time_to(cast: Cast, pilot: Pilot) -> None:
+    night, day, _weekend, clinic = groups_of(cast, pilot)
+    soon = make.TODAY + timedelta(days=4)  # four days and some hours
+    asked = actions.open_pulses(
+        pilot, groups=[night, day, clinic], by=cast.jonas, at=NOW, closes_on=soon
+    )
+    for pulse, n in zip(asked, (0, 4, 5), strict=True):
+        for _n in range(n):
+            answer(pulse.round, [4, 4, 4, 4, 4], at=NOW)
+        # However late it is written down that it has ended.
+        surveys.close_round(pulse.round, by=cast.jonas, at=NOW + timedelta(days=9))
+    found = pulse_taken(Pilot.objects.get(pk=pilot.pk))
+    assert found is not None
+    assert (found.met, found.sentence) == (
+        False,
+        "Take the pulse of: Night, Day. A pulse counts once 5 have answered, or were asked for 5 days.",
+    )
+    for pulse in ask(cast, pilot, [night, day], days=30):
+        answered(cast, pulse, [4, 4, 4, 4, 4], n=5 if pulse.group == day else 2)
+    found = pulse_taken(Pilot.objects.get(pk=pilot.pk))
+    assert found is not None
+    assert (found.met, found.sentence) == (
+        True,
+        "Each group was asked how ready it is. Asked, too few answered: Night.",
+    )
+
+
+def test_after_a_pivot_groups_are_asked_and_counted_anew(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
+    night = adoption.name_group(cast, pilot, name="Night")
+    (pulse,) = ask(cast, pilot, [night])
+    answered(cast, pulse, [4, 4, 4, 4, 4])
+    count(cast, night)
+    for check in (pulse_taken, use_shown):
+        found = check(Pilot.objects.get(pk=pilot.pk))
+        assert found is not None
+        assert found.met
+    later = NOW + timedelta(days=30)
+    lifecycle.evaluate(pilot, by=cast.jonas, at=later)
+    lifecycle.pivot(pilot, reason="Another way.", by=cast.jonas, at=later)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=later.date())
+    for check in (pulse_taken, use_shown):
+        found = check(Pilot.objects.get(pk=pilot.pk))
+        assert found is not None
+        assert not found.met
+
+
+def test_use_counts_since_the_group_can_use_it(cast: Cast, pilot: Pilot, fund: Any) -> None:
+    make.run(cast, pilot, fund)
+    live = pilot.went_live_on
+    assert live is not None
+    night = adoption.name_group(cast, pilot, name="Night")
+    before = make.TODAY - timedelta(weeks=5)
+    given: dict[str, Any] = {"eligible": 24, "active": 0, "source": "None", "by": cast.jonas}
+    # Where it began may be written down before; it shows no use.
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=None)
+    actions.count_use(night, on=before, at=NOW, **given)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=live)
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    night = AffectedGroup.objects.get(pk=night.pk)
+    with pytest.raises(Malformed, match="went live on 26 October 2026; nobody could use it"):
+        actions.count_use(night, on=before, at=NOW, **given)
+    with pytest.raises(IntegrityError, match="before its pilot is live"), transaction.atomic():
+        UseCount.objects.create(group=night, on=before, at=NOW, **given)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    refused = browser.post(
+        reverse("pilots:api-group-use", args=[night.pk]),
+        {"on": before.isoformat(), "eligible": 24, "active": 0, "counted_from": "None"},
+        content_type="application/json",
+    )
+    assert refused.status_code == 400
+    found = use_shown(pilot)
+    assert found is not None
+    assert (found.met, found.sentence) == (
+        False,
+        "Count who uses it, on a day since it began: Night.",
+    )
+    actions.count_use(night, on=live, at=NOW, **given)
+    found = use_shown(Pilot.objects.get(pk=pilot.pk))
+    assert found is not None
+    assert found.met
+    # With its wave it begins later, and is counted again.
+    wave = adoption.plan_wave(cast, pilot, [night], share=1)
+    adoption.attend(cast, adoption.plan_training(cast, night), adoption.people_of(cast, night, 24))
+    adoption_actions.wave_goes_live(wave, on=make.TODAY, by=cast.jonas, at=NOW)
+    found = use_shown(Pilot.objects.get(pk=pilot.pk))
+    assert found is not None
+    assert not found.met
+    actions.count_use(night, on=make.TODAY, at=NOW, **given)
+    found = use_shown(Pilot.objects.get(pk=pilot.pk))
+    assert found is not None
+    assert found.met
 
 
 def test_pages_and_api(cast: Cast, pilot: Pilot) -> None:
