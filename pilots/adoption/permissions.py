@@ -11,6 +11,7 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
+from innovation.web import panels
 from pilots.adoption import queries
 from pilots.adoption.models import (
     AffectedGroup,
@@ -106,6 +107,18 @@ def check_may_turn(user: User, groups: Iterable[AffectedGroup], *, at: datetime)
                 )
                 % {"group": one.name}
             )
+
+
+def check_not_decided_on(pilot: Pilot) -> None:
+    """What a gate asks is asked of the groups as they are shown to who decides, also while the pilot is paused.
+    What is decided on is said in the place "decision-waits": `fn(pilot) -> list[str]`."""
+    if gates := list(panels.gather(str, "decision-waits", pilot)):
+        raise Refused(
+            _(
+                "Somebody decides on this pilot (%(gate)s). Until then its groups and waves stay as they are."
+            )
+            % {"gate": ", ".join(gates)}
+        )
 
 
 def check_can_ask(user: User, pilot: Pilot) -> None:

@@ -14,6 +14,7 @@ from innovation.rules import dates
 from innovation.rules.small_cells import MINIMUM, is_shown
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
+from pilots.adoption.queries import ChangedGroups
 from pilots.adoption.queries.readiness import LONG_ENOUGH, asked_once, has_begun_on
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
@@ -43,9 +44,10 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     """The groups that begin are trained to their share, and each group has a champion. Not asked where no
     group is named."""
     groups = queries.trained_of(pilot, day=dates.today())
-    if not groups:
-        return None
     url = reverse("pilots:adoption", args=[pilot.pk])
+    changed = queries.changed_since(pilot, _all_groups(pilot))
+    if not groups:
+        return _none_stands(pilot, changed)
     begin = queries.first_to_begin(groups)
     missing = [queries.not_trained(one) for one in begin if not one.enough]
     missing += [
@@ -54,7 +56,7 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
         if not one.champions
     ]
     if missing:
-        return RequirementState(False, " ".join(missing), url)
+        return RequirementState(False, " ".join([*missing, *_said_of(changed)]), url)
     said = [
         _("Those who begin are trained, and each group has a champion: %(groups)s.")
         % {
@@ -64,27 +66,25 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
             )
         }
     ]
-    if later := [one for one in groups if one not in begin]:
-        said.append(
-            _("With a later wave: %(groups)s.")
-            % {"groups": ", ".join(one.group.name for one in later)}
-        )
-    return RequirementState(True, " ".join(said), url)
-
-
-def _groups(pilot: Pilot) -> list[AffectedGroup]:
-    """Those that stand, of what was fetched before."""
-    known: Any = pilot
-    return [one for one in known.groups_affected.all() if one.removed_at is None]
+    if later := [one.group for one in groups if one not in begin]:
+        said.append(_("With a later wave: %(groups)s.") % {"groups": _names(later)})
+    return RequirementState(True, " ".join([*said, *_said_of(changed)]), url)
 
 
 def pulse_taken(pilot: Pilot) -> RequirementState | None:
     """Each group was asked once, in this try, and the questions are closed: five or more answered, or they
-    had five days. Not asked where no group of five is named."""
-    groups = [one for one in _groups(pilot) if is_shown(one.people)]
-    if not groups:
-        return None
+    had five days. Not asked where no group of five is named, nor was when resources were approved."""
+    standing = _groups(pilot)
+    groups = [one for one in standing if is_shown(one.people)]
+    changed = queries.changed_since(pilot, _all_groups(pilot))
     url = reverse("pilots:readiness", args=[pilot.pk])
+    if not standing:
+        return _none_stands(pilot, changed)
+    if not groups:
+        if not (changes := _said_of(changed)):
+            return None
+        small = _("No group has %(n)s people or more, so none can be asked.") % {"n": MINIMUM}
+        return RequirementState(True, " ".join([small, *changes]), url)
     asked = asked_once(pilot, groups)
     if missing := [one for one in groups if one.pk not in asked]:
         said = [_("Take the pulse of: %(groups)s.") % {"groups": _names(missing)}]
@@ -93,29 +93,77 @@ def pulse_taken(pilot: Pilot) -> RequirementState | None:
                 _("A pulse counts once %(n)s have answered, or were asked for %(days)s days.")
                 % {"n": MINIMUM, "days": LONG_ENOUGH.days}
             )
-        return RequirementState(False, " ".join(said), url)
+        return RequirementState(False, " ".join([*said, *_said_of(changed)]), url)
     said = [_("Each group was asked how ready it is.")]
     if few := [one for one in groups if not asked[one.pk]]:
         said.append(_("Asked, too few answered: %(groups)s.") % {"groups": _names(few)})
-    return RequirementState(True, " ".join(said), url)
+    return RequirementState(True, " ".join([*said, *_said_of(changed)]), url)
 
 
 def use_shown(pilot: Pilot) -> RequirementState | None:
     """Of each group it is counted how many use it, since it can. Not asked where no group is named."""
     groups = _groups(pilot)
+    changed = queries.changed_since(pilot, _all_groups(pilot))
     if not groups:
-        return None
-    url = reverse("pilots:readiness", args=[pilot.pk])
+        return _none_stands(pilot, changed)
     missing = [one for one in groups if not _is_counted(pilot, one)]
-    if missing:
-        said = _("Count who uses it, on a day since it began: %(groups)s.")
-        return RequirementState(False, said % {"groups": _names(missing)}, url)
-    return RequirementState(True, _("It is counted who uses it, group by group."), url)
+    said = (
+        _("Count who uses it, on a day since it began: %(groups)s.") % {"groups": _names(missing)}
+        if missing
+        else _("It is counted who uses it, group by group.")
+    )
+    url = reverse("pilots:readiness", args=[pilot.pk])
+    return RequirementState(not missing, " ".join([said, *_said_of(changed)]), url)
 
 
 def _is_counted(pilot: Pilot, group: AffectedGroup) -> bool:
     begun = has_begun_on(pilot, group)
     return begun is not None and any(one.on >= begun for one in group.use_counts.all())
+
+
+def _none_stands(pilot: Pilot, changed: ChangedGroups) -> RequirementState | None:
+    """Where groups stood since resources were approved, somebody says who is affected before a gate opens."""
+    if not changed.removed:
+        return None
+    nobody = queries.nobody_said(pilot)
+    said = (
+        _(
+            "Every group was taken out. Name each group whose work changes, or say that nobody's does."
+        )
+        if nobody is None
+        else _("Nobody's work changes: %(why)s") % {"why": nobody.because}
+    )
+    url = reverse("pilots:adoption", args=[pilot.pk])
+    return RequirementState(nobody is not None, " ".join([said, *_said_of(changed)]), url)
+
+
+def _said_of(changed: ChangedGroups) -> list[str]:
+    """For whoever decides: of whom less is asked than when resources were approved, and why."""
+    said = [
+        _("Taken out since resources were approved: %(group)s, because: %(why)s")
+        % {"group": one.name, "why": one.removed_because}
+        for one in changed.removed
+    ]
+    return said + [
+        _("Since resources were approved %(group)s became %(n)s people, from %(before)s: %(why)s")
+        % {
+            "group": one.name,
+            "n": one.people,
+            "before": one.people_before,
+            "why": one.people_because,
+        }
+        for one in changed.smaller
+    ]
+
+
+def _all_groups(pilot: Pilot) -> list[AffectedGroup]:
+    """Those that were taken out, too, of what was fetched before."""
+    known: Any = pilot
+    return list(known.groups_affected.all())
+
+
+def _groups(pilot: Pilot) -> list[AffectedGroup]:
+    return [one for one in _all_groups(pilot) if one.removed_at is None]
 
 
 def _names(groups: Iterable[AffectedGroup]) -> str:
@@ -128,7 +176,13 @@ register(
 )
 register(
     Gate.GO_LIVE,
-    Requirement("prepared", gettext_lazy("Trained, with champions"), groups_prepared, order=35),
+    Requirement(
+        "prepared",
+        gettext_lazy("Trained, with champions"),
+        groups_prepared,
+        order=35,
+        prefetch=("groups_affected",),
+    ),
 )
 register(
     Gate.GO_LIVE,

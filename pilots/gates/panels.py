@@ -42,6 +42,12 @@ def waiting(user: User) -> list[panels.WaitingItem]:
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
 
 
+def decision_waits(pilot: Pilot) -> list[str]:
+    """What somebody decides on of this pilot, whatever its state: a pause does not take the question back."""
+    waiting = GateReview.objects.waiting().filter(pilot=pilot)
+    return [one.get_gate_display() for one in waiting]
+
+
 def nobody_left_waiting(user: User) -> list[panels.WaitingItem]:
     """Reviews that nobody can decide on, for the lead, the office and the administrators."""
     return [

@@ -21,6 +21,7 @@ ROOM = Room(
     ),
     panels=(
         Fills("earned", by="skills_earned"),
+        Fills("decision-waits", by="decision_waits"),
         Fills("waiting", by="waiting", order=20),
         Fills("waiting", by="conditions_waiting", order=25),
         Fills("waiting", by="nobody_left_waiting", order=15),

@@ -214,8 +214,14 @@ def least_pathway(pilot: Pilot) -> Pathway | None:
 
 def approved_on(pilot: Pilot) -> date | None:
     """The day on which it was last given its resources."""
+    at = approved_at(pilot)
+    return None if at is None else dates.day_of(at)
+
+
+def approved_at(pilot: Pilot) -> datetime | None:
+    """When it was last given its resources."""
     approved = StateChange.objects.of(audit.ref(pilot)).filter(verb="approve").first()
-    return None if approved is None else dates.day_of(approved.at)
+    return None if approved is None else approved.at
 
 
 @dataclass(frozen=True)

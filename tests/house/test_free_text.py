@@ -513,6 +513,7 @@ TYPED = {
     "pilots.Champion.ended_because": "adoption.forms.StepDownForm.reason",
     "pilots.AffectedGroup.name": "adoption.forms.GroupForm.name",
     "pilots.AffectedGroup.changes": "adoption.forms.GroupForm.changes",
+    "pilots.AffectedGroup.people_because": "adoption.forms.GroupChangeForm.reason",
     "pilots.AffectedGroup.removed_because": "adoption.forms.GroupRemoveForm.reason",
     "pilots.CreditClaim.answer": "incentives.forms.CreditAnswerForm.answer",
     "pilots.CreditClaim.what": "incentives.forms.CreditClaimForm.what",

@@ -15,12 +15,18 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, NobodyAffected
 from pilots.adoption.nasss import Complexity, Domain
-from pilots.adoption.permissions import check_can_move, check_can_plan_change, check_may_turn
+from pilots.adoption.permissions import (
+    check_can_move,
+    check_can_plan_change,
+    check_may_turn,
+    check_not_decided_on,
+)
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import is_plan_open
-from pilots.lifecycle.queries import units_of_sites
+from pilots.lifecycle.queries import approved_at, units_of_sites
 
 # More than anybody prepares a change for.
 MOST = 40
@@ -106,14 +112,16 @@ def change_group(
     place = unit or site
     check_can_move(by, group, to=None if place is None else place.pk)
     if "people" in changed:
+        check_not_decided_on(group.pilot)
         check_may_turn(by, [group], at=at)
     facts = any(one in FACTS for one in changed)
     needed = facts and not is_plan_open(group.pilot)
     reason = reasons.required(reason) if needed else visible(reason)
     for one in changed:
         setattr(group, one, said[one])
+    kept = _keep_size(group, before["people"], reason, at=at) if "people" in changed else []
     with constraints.explained():
-        group.save(update_fields=changed)
+        group.save(update_fields=[*changed, *kept])
     audit.record(
         "group.changed",
         group,
@@ -136,6 +144,7 @@ def remove_group(
 ) -> AffectedGroup:
     """Their work does not change after all; with a reason once the plan was proposed."""
     _lock(group, by=by)
+    check_not_decided_on(group.pilot)
     group.removed_because = (
         visible(reason) if is_plan_open(group.pilot) else reasons.required(reason)
     )
@@ -168,6 +177,19 @@ def lock_standing(group: AffectedGroup) -> Pilot:
 
 def _lock(group: AffectedGroup, *, by: User) -> None:
     check_can_plan_change(by, lock_standing(group))
+
+
+def _keep_size(group: AffectedGroup, was: int, reason: str, *, at: datetime) -> list[str]:
+    """How many they were when resources were approved, for whoever decides later; the columns that hold it."""
+    if is_plan_open(group.pilot):
+        before = None
+    else:
+        before = queries.people_when_approved(group, was, approved_at(group.pilot))
+    if before is None or before == group.people:
+        group.people_before, group.people_changed_at, group.people_because = None, None, ""
+    else:
+        group.people_before, group.people_changed_at, group.people_because = before, at, reason
+    return ["people_before", "people_changed_at", "people_because"]
 
 
 def _checked(

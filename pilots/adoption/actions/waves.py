@@ -18,7 +18,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, Wave, WaveGroup, WaveSite
-from pilots.adoption.permissions import check_may_turn
+from pilots.adoption.permissions import check_may_turn, check_not_decided_on
 from pilots.adoption.queries.training import USUAL_SHARE
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, SiteGoLive
@@ -46,6 +46,7 @@ def plan_wave(
     is that of the sites, too."""
     workflow.lock(pilot)
     check_can_plan_sites(by, pilot)
+    check_not_decided_on(pilot)
     reason = _why(pilot, reason)
     name = _check(pilot, None, name, first_day, share, groups, sites, at=at)
     if Wave.objects.standing().filter(pilot=pilot).count() >= MOST_WAVES:
@@ -77,6 +78,7 @@ def change_wave(
     """Another day, share, group or site, before it is live; with a reason once the plan was proposed."""
     pilot = _lock(wave)
     check_can_plan_sites(by, pilot)
+    check_not_decided_on(pilot)
     _check_waits(wave)
     reason = _why(pilot, reason)
     before, share_before = wave.first_day, wave.share
@@ -111,6 +113,7 @@ def drop_wave(wave: Wave, *, reason: str, by: User, at: datetime) -> Wave:
     """It does not begin. Its groups and sites are free for another; the days of its sites stay planned."""
     pilot = _lock(wave)
     check_can_plan_sites(by, pilot)
+    check_not_decided_on(pilot)
     _check_waits(wave)
     reason = reasons.required(reason)
     _check_shares(dict.fromkeys(wave.groups.all(), wave.share), {}, by=by, at=at)

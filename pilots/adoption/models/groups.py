@@ -25,6 +25,14 @@ OPEN_PILOT = """
     RETURN NEW;
 """
 
+# What is asked of a pilot's groups is not turned while somebody decides on it.
+NOBODY_DECIDES = """
+    IF EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.pilot_id = {pilot} AND r.decided_at IS NULL)
+    THEN RAISE EXCEPTION 'groups and waves stay while somebody decides'
+        USING ERRCODE = 'check_violation', CONSTRAINT = '{name}'; END IF;
+    RETURN {row};
+"""
+
 _judged = partial(models.CharField, max_length=11, choices=Complexity.choices, blank=True)
 
 
@@ -81,6 +89,12 @@ class AffectedGroup(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     removed_because = models.TextField(_("why"), max_length=600, blank=True)
+    # How many they were when resources were approved, where that was changed since.
+    people_before = models.PositiveIntegerField(null=True, blank=True)
+    people_changed_at = models.DateTimeField(null=True, blank=True)
+    people_because = models.TextField(
+        _("why they are as many"), max_length=600, blank=True, default="", db_default=""
+    )
 
     objects = GroupQuerySet.as_manager()
 
@@ -103,6 +117,14 @@ class AffectedGroup(models.Model):
                 | Q(removed_at__isnull=False, removed_by__isnull=False),
                 name="group_removed_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(people_before=None, people_changed_at=None, people_because="")
+                | (
+                    Q(people_before__isnull=False, people_changed_at__isnull=False)
+                    & ~Q(people_because="")
+                ),
+                name="group_size_changed_whole",
+            ),
             models.UniqueConstraint(
                 "pilot",
                 models.functions.Lower("name"),
@@ -121,6 +143,17 @@ class AffectedGroup(models.Model):
                 name="removed_group_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__removed_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="group_stays_while_decided_on",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("people", "removed_at"),
+                condition=pgtrigger.Condition(
+                    "OLD.people <> NEW.people OR OLD.removed_at IS DISTINCT FROM NEW.removed_at"
+                ),
+                func=NOBODY_DECIDES.format(
+                    pilot="NEW.pilot_id", name="group_stays_while_decided_on", row="NEW"
+                ),
             ),
             pgtrigger.Trigger(
                 name="group_of_an_open_pilot",

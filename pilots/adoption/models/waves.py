@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
-from pilots.adoption.models.groups import AffectedGroup
+from pilots.adoption.models.groups import NOBODY_DECIDES, AffectedGroup
 from pilots.lifecycle.models import Pilot
 
 # The same as `queries.training.trained_of`: whoever is of the group, still works here, and was at a session
@@ -38,6 +38,11 @@ _TRAINED = """
     END IF;
     RETURN NEW;
 """
+
+
+_ITS_PILOT = """(
+        SELECT w.pilot_id FROM pilots_wave w WHERE w.id = coalesce(NEW.wave_id, OLD.wave_id)
+    )"""
 
 
 class WaveQuerySet(models.QuerySet["Wave"]):
@@ -122,6 +127,14 @@ class Wave(models.Model):
                 condition=pgtrigger.Q(old__dropped_at__isnull=False),
             ),
             pgtrigger.Trigger(
+                name="wave_stays_while_decided_on",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("first_day", "share", "dropped_at"),
+                func=NOBODY_DECIDES.format(
+                    pilot="NEW.pilot_id", name="wave_stays_while_decided_on", row="NEW"
+                ),
+            ),
+            pgtrigger.Trigger(
                 name="wave_is_trained",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("went_live_on"),
@@ -167,7 +180,19 @@ class WaveGroup(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = [_of_a_live_wave("group_of_a_live_wave_stays")]
+        triggers = [
+            _of_a_live_wave("group_of_a_live_wave_stays"),
+            pgtrigger.Trigger(
+                name="wave_group_stays_while_decided_on",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Delete,
+                func=NOBODY_DECIDES.format(
+                    pilot=_ITS_PILOT,
+                    name="wave_group_stays_while_decided_on",
+                    row="coalesce(NEW, OLD)",
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.group}, {self.wave}"

@@ -11,7 +11,13 @@ from pilots.adoption.queries.champions import (
     may_train,
 )
 from pilots.adoption.queries.cycles import cycles_of, cycles_on
-from pilots.adoption.queries.groups import groups_of, nobody_said
+from pilots.adoption.queries.groups import (
+    ChangedGroups,
+    changed_since,
+    groups_of,
+    nobody_said,
+    people_when_approved,
+)
 from pilots.adoption.queries.support import given_back, help_of, less_of, questions_open, steps_due
 from pilots.adoption.queries.training import (
     Trained,
@@ -43,8 +49,10 @@ __all__ = [
     "given_back",
     "help_of",
     "less_of",
+    "ChangedGroups",
     "Trained",
     "asked_of",
+    "changed_since",
     "champions_of",
     "counted",
     "first_to_begin",
@@ -63,6 +71,7 @@ __all__ = [
     "named_with_training",
     "nobody_said",
     "not_trained",
+    "people_when_approved",
     "questions_open",
     "run_out_for",
     "sessions_of",

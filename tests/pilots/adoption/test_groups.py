@@ -65,7 +65,7 @@ def test_once_the_plan_was_proposed_a_change_says_why(cast: Cast, pilot: Pilot, 
     nurses = adoption.name_group(cast, pilot)
     clerks = adoption.name_group(cast, pilot, name="Ward clerks", people=3)
     actions.change_group(nurses, **known(nurses, people=26), by=cast.jonas, at=NOW)
-    make.propose(cast, pilot, fund)
+    make.approve(cast, pilot, fund)
     with pytest.raises(Malformed, match="Say why"):
         actions.change_group(nurses, **known(nurses, people=30), by=cast.jonas, at=NOW)
     judged = {"technology": "simple"}
