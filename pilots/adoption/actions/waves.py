@@ -103,7 +103,7 @@ def change_wave(
         before=before,
         on=first_day,
         shares=[share_before, share],
-        **({"left": left} if left else {}),
+        left=left,
     )
     return wave
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -285,21 +286,20 @@ def test_groups_stay_while_somebody_decides(
     )
     if state != "outcome":  # no wave is planned then, anyway
         known: dict[str, Any] = {"name": "First", "first_day": TODAY, "share": 1}
-        for act in (
+        planning: tuple[Callable[[], Wave], ...] = (
             lambda: adoption.plan_wave(cast, pilot, [nurses], share=1, name="Second"),
             lambda: actions.change_wave(
                 wave, **known, groups=[nurses], reason="x", by=cast.jonas, at=NOW
             ),
             lambda: actions.drop_wave(wave, reason="x", by=cast.jonas, at=NOW),
-        ):
+        )
+        for act in planning:
             with pytest.raises(Refused, match="Until then its groups and waves stay"):
                 act()
-    for act in (
-        lambda: Wave.objects.filter(pk=wave.pk).update(share=1),
-        lambda: WaveGroup.objects.create(wave=wave, group=nurses),
-    ):
-        with pytest.raises(IntegrityError, match="while somebody decides"), transaction.atomic():
-            act()
+    with pytest.raises(IntegrityError, match="while somebody decides"), transaction.atomic():
+        Wave.objects.filter(pk=wave.pk).update(share=1)
+    with pytest.raises(IntegrityError, match="while somebody decides"), transaction.atomic():
+        WaveGroup.objects.create(wave=wave, group=nurses)
     browser = Client()
     browser.force_login(cast.jonas)
     refused = browser.post(

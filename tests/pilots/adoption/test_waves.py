@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -210,7 +211,7 @@ def test_a_group_whose_number_is_hidden_keeps_its_share_on_every_way(
     clerks = adoption.name_group(cast, pilot, name="Clerks", people=10)
     wave = adoption.plan_wave(cast, pilot, [nurses, clerks], share=50)
     train(cast, nurses, 7)
-    for leaves in (
+    leaving: tuple[Callable[[], Wave], ...] = (
         lambda: actions.drop_wave(wave, reason="x", by=cast.jonas, at=NOW),
         lambda: actions.change_wave(
             wave, **known(wave, groups=[clerks]), reason="x", by=cast.jonas, at=NOW
@@ -218,7 +219,8 @@ def test_a_group_whose_number_is_hidden_keeps_its_share_on_every_way(
         lambda: actions.change_wave(
             wave, **known(wave, share=60), reason="x", by=cast.jonas, at=NOW
         ),
-    ):
+    )
+    for leaves in leaving:
         with pytest.raises(Refused, match="stay as they are"):
             leaves()
     browser = Client()
