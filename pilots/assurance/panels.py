@@ -19,8 +19,9 @@ from pilots.assurance.queries import AssessmentState, Turn
 from pilots.assurance.wording import said_of
 from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import awaits_outcome
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED
 
 _SHOWN = 20
 
@@ -138,7 +139,7 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
     queries.with_reads(pilot)
     page = ReviewsPage(queries.reviews_of(pilot, today=dates.today()))
     begun = page.reviews.states or any(made for _pack, made in page.short_forms)
-    if not page.is_asked or (pilot.status in (*ENDED, PilotStatus.EVALUATING) and not begun):
+    if not page.is_asked or ((pilot.status in ENDED or awaits_outcome(pilot)) and not begun):
         return None
     return Panel(
         title="",

@@ -454,7 +454,7 @@ def site_take_back(request: Request, pk: int) -> Response:
     """Take back a first day that was recorded wrongly, with a reason."""
     user = person(request)
     site = _site(request, pk)
-    permissions.check_can_lead(user, site.pilot)
+    permissions.check_can_take_site_day_back(user, site.pilot)
     given = body(PilotReasonIn, request)
     lifecycle.take_site_day_back(site.pilot, unit=site.unit, by=user, at=timezone.now(), **given)
     return Response(SiteOut(_site(request, pk)).data)

@@ -253,7 +253,7 @@ def sites_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
             "rows": rows,
             "may_plan": may_plan,
             "may_record": leads and running,
-            "may_take_back": leads and pilot.status in (PilotStatus.RUNNING, PilotStatus.PAUSED),
+            "may_take_back": bool(permissions.can_take_site_day_back(user, pilot)),
         },
         bare=True,
     )

@@ -9,7 +9,7 @@ from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Blocker, LeadOffer, Pathway, Pilot, SafetyHold, TeamRole
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED, UNDER_DECISION, PilotStatus
 
 
 def is_on_team(user: User, pilot: Pilot) -> bool:
@@ -157,17 +157,41 @@ def is_plan_open(pilot: Pilot) -> bool:
     return pilot.status == PilotStatus.SHAPING
 
 
+def is_under_decision(pilot: Pilot) -> bool:
+    """Whether somebody decides on it, also while it is paused meanwhile: a pause opens nothing that a decision
+    locks."""
+    return pilot.stands_at in UNDER_DECISION
+
+
+def awaits_outcome(pilot: Pilot) -> bool:
+    """Whether its outcome waits for a decision, also while it is paused meanwhile."""
+    return pilot.stands_at == PilotStatus.EVALUATING
+
+
 def check_can_plan_sites(user: User, pilot: Pilot) -> None:
     """Say when sites are to go live: the team and the office, until the outcome is asked for."""
     check_can_edit_pilot(user, pilot)
-    if pilot.status in (*ENDED, PilotStatus.EVALUATING):
-        raise Refused(
-            _("The pilot is “%(status)s”; the days of its sites stay as they are.")
-            % {"status": pilot.get_status_display()}
-        )
+    if pilot.status in ENDED or awaits_outcome(pilot):
+        raise Refused(_days_stay(pilot))
 
 
 can_plan_sites = derive(check_can_plan_sites)
+
+
+def check_can_take_site_day_back(user: User, pilot: Pilot) -> None:
+    """The lead and the office, while it runs, also paused from there."""
+    check_can_lead(user, pilot)
+    if pilot.stands_at != PilotStatus.RUNNING:
+        raise Refused(_days_stay(pilot))
+
+
+can_take_site_day_back = derive(check_can_take_site_day_back)
+
+
+def _days_stay(pilot: Pilot) -> str:
+    return _("The pilot is “%(status)s”; the days of its sites stay as they are.") % {
+        "status": pilot.stands_at.label
+    }
 
 
 def check_can_pause(user: User, pilot: Pilot) -> None:
@@ -230,7 +254,7 @@ def open_hold(pilot: Pilot) -> SafetyHold | None:
 
 def check_can_stop(user: User, pilot: Pilot) -> None:
     """The lead, the sponsor and the office may stop early; at the outcome gate others decide."""
-    if PilotStatus.EVALUATING in (pilot.status, pilot.paused_from):
+    if awaits_outcome(pilot):
         raise Refused(
             _("The pilot waits for a decision at its outcome gate; stopping it is decided there.")
         )

@@ -24,6 +24,8 @@ ACTIVE = (S.APPROVED, S.PREPARING, S.RUNNING, S.PAUSED, S.EVALUATING)
 # Nobody works with it any more.
 OUT_OF_USE = (S.STOPPED, S.WITHDRAWN)
 ENDED = (S.SCALED, *OUT_OF_USE)
+# Somebody decides on it: what they decide on stays as it is meanwhile (`Pilot.stands_at`).
+UNDER_DECISION = (S.PROPOSED, S.EVALUATING)
 
 PILOT = Lifecycle(
     noun="pilot",

@@ -352,7 +352,7 @@ def site_take_back(request: PersonRequest, pk: int) -> HttpResponse:
     """A first day that was recorded wrongly is taken back, with a reason."""
     user = request.user
     site = _site(request, pk)
-    permissions.check_can_lead(user, site.pilot)
+    permissions.check_can_take_site_day_back(user, site.pilot)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):

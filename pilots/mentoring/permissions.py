@@ -10,11 +10,9 @@ from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, works_on
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED
 from pilots.mentoring.models import Mentorship, NextStep
 from pilots.mentoring.room import MentoringPermission
-
-UNDER_DECISION = (PilotStatus.PROPOSED, PilotStatus.EVALUATING)
 
 
 def check_can_offer(user: User) -> None:

@@ -41,7 +41,7 @@ def week_of(pilot: Pilot, today: date) -> int | None:
 
 def stages(pilot: Pilot, today: date) -> list[tuple[str, str]]:
     """The track from shaping to scaled, with where the pilot is on it."""
-    status = PilotStatus(pilot.paused_from or pilot.status)
+    status = pilot.stands_at
     week = week_of(pilot, today)
     running = _("Running, week %(week)s") % {"week": week} if week else _("Running")
     ran = (

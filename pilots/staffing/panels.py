@@ -15,11 +15,11 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle.models import Pilot, TeamMember
-from pilots.lifecycle.permissions import can_edit_pilot
+from pilots.lifecycle.permissions import can_edit_pilot, is_under_decision
 from pilots.lifecycle.states import ENDED
 from pilots.staffing import actions, mix, presenters, queries
 from pilots.staffing.models import TimeRequest
-from pilots.staffing.permissions import UNDER_DECISION, can_staff
+from pilots.staffing.permissions import can_staff
 
 
 def time_waiting(user: User) -> list[panels.WaitingItem]:
@@ -55,7 +55,7 @@ def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
 
 def _item(seat: TeamMember) -> panels.HandoverItem:
     pilot = seat.pilot
-    waits = pilot.status in UNDER_DECISION
+    waits = is_under_decision(pilot)
     facts = {"role": seat.role_label, "share": _share(seat)}
     sentence = _("Has a seat on its team (%(role)s): %(share)s.") % facts
     if waits:

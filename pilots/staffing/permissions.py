@@ -9,13 +9,11 @@ from innovation.people.permissions import check_can_hand_over, check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from pilots.lifecycle.models import Pilot, TeamMember
-from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.permissions import check_can_edit_pilot, is_under_decision
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED
 from pilots.staffing.models import Allocation, TimeRequest
 from pilots.staffing.room import StaffingPermission
-
-UNDER_DECISION = (PilotStatus.PROPOSED, PilotStatus.EVALUATING)
 
 
 def check_can_staff(user: User, pilot: Pilot) -> None:
@@ -91,7 +89,7 @@ def check_can_hand_on_seat(user: User, member: TeamMember) -> None:
 
 
 def check_team_may_change(pilot: Pilot) -> None:
-    if pilot.status in UNDER_DECISION:
+    if is_under_decision(pilot):
         raise Refused(_("The team stays as it is while the pilot waits for a decision."))
     if pilot.status in ENDED:
         raise Refused(_("The pilot has ended; its people are free again."))

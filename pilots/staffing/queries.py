@@ -19,7 +19,6 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.capacity import Promise, peak
 from pilots.staffing.models import Allocation, TimeAnswer, TimeRequest, TimeRequestQuerySet
-from pilots.staffing.permissions import UNDER_DECISION
 from pilots.staffing.room import StaffingPermission
 
 WITH_PEOPLE = Prefetch("allocations", Allocation.objects.select_related("person", "member"))
@@ -256,7 +255,7 @@ def waiting_for(user: User) -> list[TimeRequest]:
     own_side = Q(person__in=mine) | Q(asked_by__in=mine) | Q(pilot__lead__in=mine)
     led = Q(unit_id__within=user.reach(StaffingPermission.AGREE)) & ~own_side
     waits = own | led if user.may(StaffingPermission.AGREE) else own
-    found = still_asked().filter(waits).exclude(pilot__status__in=UNDER_DECISION)
+    found = still_asked().filter(waits).exclude(pilot__in=Pilot.objects.under_decision())
     requests = list(found[:_SHOWN])
     above = _leaders_above({one.unit for one in requests if one.unit is not None})
     return [

@@ -14,7 +14,7 @@ from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from pilots.lifecycle.permissions import can_edit_pilot
+from pilots.lifecycle.permissions import can_edit_pilot, is_under_decision
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
@@ -200,7 +200,7 @@ def _page(
         if can_edit_pilot(user, asked.pilot)
         else reverse("innovation:waiting"),
         "no": (no or TimeAnswerForm()) if mine else None,
-        "decided_on": asked.pilot.status in permissions.UNDER_DECISION,
+        "decided_on": is_under_decision(asked.pilot),
         "is_over": asked.pilot.status in ENDED,
         "barred": mine and presenters.is_barred_by_yes(user, asked),
         "unit_asked_next": mine and not asked.said_yes_at and queries.unit_to_ask(asked),

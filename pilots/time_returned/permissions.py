@@ -8,15 +8,15 @@ from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Refused
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.permissions import check_can_edit_pilot
-from pilots.lifecycle.states import OUT_OF_USE, PilotStatus
+from pilots.lifecycle.permissions import check_can_edit_pilot, is_under_decision
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.surveys.permissions import check_can_enter_instruments
 
 
 def check_can_declare(user: User, pilot: Pilot) -> None:
     """The team and the office, while nobody decides on the pilot and until nobody works with it any more."""
     check_can_edit_pilot(user, pilot)
-    if pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING):
+    if is_under_decision(pilot):
         raise Refused(
             _("Somebody decides on the pilot; what it says of its time stays until then.")
         )

@@ -423,7 +423,7 @@ MUTANTS = [
     Edit(
         "stopped-while-it-is-decided",
         PILOTS,
-        "    if PilotStatus.EVALUATING in (pilot.status, pilot.paused_from):",
+        "    if awaits_outcome(pilot):",
         "    if False:",
         "a lead ends a pilot before others judge it",
         ("tests/pilots/lifecycle", "tests/pilots/gates"),
@@ -707,7 +707,7 @@ MUTANTS = [
     Edit(
         "time-promised-while-it-is-decided",
         STAFFING,
-        "if pilot.status in UNDER_DECISION:",
+        "if is_under_decision(pilot):",
         "if False:",
         "a team changes under the eyes of who decides on it",
     ),

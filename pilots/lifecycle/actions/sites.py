@@ -25,7 +25,12 @@ from innovation.web import panels
 from innovation.workflow import actions as workflow
 from pilots.lifecycle import queries
 from pilots.lifecycle.models import Pilot, SiteGoLive
-from pilots.lifecycle.permissions import check_can_lead, check_can_plan_sites, is_plan_open
+from pilots.lifecycle.permissions import (
+    check_can_lead,
+    check_can_plan_sites,
+    check_can_take_site_day_back,
+    is_plan_open,
+)
 from pilots.lifecycle.states import PilotStatus
 
 # The verdicts of a pilot rest on these days.
@@ -195,15 +200,10 @@ def take_site_day_back(pilot: Pilot, *, unit: Unit, reason: str, by: User, at: d
     """A first day was recorded wrongly: the site is not live again, and whoever answers for the pilot
     is told. Its planned day stays; where it had none, the wrong one stands there until it is moved."""
     workflow.lock(pilot)
-    check_can_lead(by, pilot)
+    check_can_take_site_day_back(by, pilot)
     known = _known(pilot, unit)
     if known.went_live_on is None:
         raise Conflict(_("%(site)s is not live.") % {"site": unit.name})
-    if pilot.status not in (PilotStatus.RUNNING, PilotStatus.PAUSED):
-        raise Refused(
-            _("The pilot is “%(status)s”; the days of its sites stay as they are.")
-            % {"status": pilot.get_status_display()}
-        )
     reason = reasons.required(reason)
     before = known.went_live_on
     known.planned_on = known.planned_on or before

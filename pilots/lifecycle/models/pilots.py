@@ -17,7 +17,7 @@ from innovation.workflow.triggers import status_through_engine
 from pilots.lifecycle import apart, run_time
 from pilots.lifecycle.models.team import TeamMember
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
+from pilots.lifecycle.states import ACTIVE, PILOT, UNDER_DECISION, PilotStatus
 
 # Two months are the least in which most measures of a ward give enough points to be judged.
 LEAST_WEEKS = 8
@@ -48,6 +48,10 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
 
     def active(self) -> PilotQuerySet:
         return self.filter(status__in=ACTIVE)
+
+    def under_decision(self) -> PilotQuerySet:
+        """On which somebody decides, also while they are paused meanwhile (`is_under_decision`)."""
+        return self.filter(Q(status__in=UNDER_DECISION) | Q(paused_from__in=UNDER_DECISION))
 
     def for_list(self) -> PilotQuerySet:
         return self.select_related("unit", "lead", "sponsor", "sponsor_asked", "owner")
@@ -303,6 +307,11 @@ class Pilot(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pilots:pilot-detail", kwargs={"pk": self.pk})
+
+    @property
+    def stands_at(self) -> PilotStatus:
+        """Where it stands, and while it is paused where it goes on."""
+        return PilotStatus(self.paused_from or self.status)
 
     # Django's own hash every label of the choices each time: a fifth of a long list's cost.
     def get_status_display(self) -> str:  # type: ignore[no-redef]

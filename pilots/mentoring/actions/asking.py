@@ -21,12 +21,12 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_under_decision
 from pilots.mentoring import queries
 from pilots.mentoring import skills as known_skills
 from pilots.mentoring.actions.telling import tell, who_leads
 from pilots.mentoring.models import Mentorship, MentorshipAnswer
 from pilots.mentoring.permissions import (
-    UNDER_DECISION,
     check_can_answer,
     check_can_ask,
     check_can_take_back,
@@ -76,7 +76,7 @@ def accept(mentorship: Mentorship, *, words: str = "", by: User, at: datetime) -
     person = mentorship.person
     check_can_answer(by, mentorship)
     check_goes_on(pilot)
-    if pilot.status in UNDER_DECISION:
+    if is_under_decision(pilot):
         raise Refused(
             _("Somebody decides on the pilot now, and its team stays as it is. Say yes after that.")
         )

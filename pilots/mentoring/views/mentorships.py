@@ -16,6 +16,7 @@ from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_under_decision
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.mentoring import actions, permissions, presenters, queries
@@ -138,7 +139,7 @@ def _page(
         "way_back": pilot.get_absolute_url() if sees_pilot else reverse("innovation:waiting"),
         "answer_kind": "better" if found.answer == MentorshipAnswer.ACCEPTED else "turn",
         "no": (no or MentorAnswerForm()) if mine else None,
-        "decided_on": pilot.status in permissions.UNDER_DECISION,
+        "decided_on": is_under_decision(pilot),
         "barred": mine and queries.would_judge(pilot, user),
         "over": (
             (over or MentoringEndForm())
