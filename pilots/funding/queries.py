@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import (
     Case,
     DecimalField,
@@ -19,6 +20,7 @@ from django.db.models import (
 )
 
 from innovation.people.models import Unit
+from pilots.funding import promises
 from pilots.funding.ledger import Account, account
 from pilots.funding.models import (
     REVERSALS,
@@ -139,6 +141,29 @@ def left_on(line: BudgetLine) -> Decimal:
     """What a line has left now; below zero where more was spent before lines were held to."""
     spent: Decimal | None = LedgerEntry.objects.filter(line=line).aggregate(net=_NET)["net"]
     return line.amount - (spent or Decimal(0))
+
+
+_LEFT_OF_EACH = (
+    "SELECT held.id, LEFT_TO_PROMISE FROM pilots_budgetline held WHERE held.id = ANY(%(lines)s)"
+)
+
+
+def left_to_promise(
+    lines: Iterable[BudgetLine], *, but_cover: int = 0, but_offer: int = 0
+) -> dict[int, Decimal]:
+    """What each line has left to be promised, beside this request's cover or this offer; below zero where a
+    budget was made anew with less. One statement for all, the same as the database holds it to."""
+    left = promises.left_to_promise(but_cover="%(but_cover)s", but_offer="%(but_offer)s")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LEFT_OF_EACH.replace("LEFT_TO_PROMISE", left),
+            {
+                "lines": [line.pk for line in lines],
+                "but_cover": but_cover,
+                "but_offer": but_offer,
+            },
+        )
+        return dict(cursor.fetchall())
 
 
 def funds_for(unit: Unit) -> QuerySet[Fund]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Unpack
 
 from django import forms
@@ -12,15 +13,18 @@ from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import FormOptions, MoneyField, Sent, day_input
+from innovation.web.typed_forms import Cleaned, FormOptions, MoneyField, Sent, day_input
 from pilots.adoption.models import AffectedGroup
 from pilots.funding.forms import amount_field
 from pilots.funding.models import BudgetLine
+from pilots.funding.queries import left_to_promise
 from pilots.incentives import queries
-from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
+from pilots.incentives.kinds import COSTS_MONEY, CareerForm, IncentiveKind, IncentiveOutcome
 from pilots.incentives.models import Incentive
 from pilots.incentives.queries import WhoMayBeThanked
+from pilots.incentives.words import missing_of_money
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_plan_open
 from pilots.metrics.models import Metric
 
 
@@ -37,18 +41,19 @@ class _PaidForm(NamesNoPatient):
 
     def _choose_line(self, pilot: Pilot, *, but: Incentive | None) -> None:
         lines = list(queries.lines_of(pilot))
+        left = left_to_promise(lines, but_offer=but.pk if but else 0)
         field = self.fields["line"]
         field.queryset = queries.lines_of(pilot)
         field.choices = [
             ("", _now("None yet")),
-            *((one.pk, _line_said(one, but)) for one in lines),
+            *((one.pk, _line_said(one, left[one.pk])) for one in lines),
         ]
 
 
-def _line_said(line: BudgetLine, but: Incentive | None) -> str:
-    return _now("%(line)s: %(left)s not offered yet") % {
+def _line_said(line: BudgetLine, left: Decimal) -> str:
+    return _now("%(line)s: %(left)s not promised yet") % {
         "line": line.description,
-        "left": money(queries.left_for_offers(line, but=but)),
+        "left": money(max(left, Decimal(0))),
     }
 
 
@@ -98,7 +103,14 @@ class IncentiveForm(_PaidForm):
         required=False,
         help_text=_("Only where the number counts how much is done, and a guardrail how well."),
     )
-    cost = amount_field(_("Cost"), required=False)
+    cost = amount_field(
+        _("Cost"),
+        required=False,
+        help_text=_(
+            "Needed of a small grant, of something for the whole team and of money, with the line that pays, before"
+            " resources are asked for. The others may cost nothing."
+        ),
+    )
     line = forms.ModelChoiceField(BudgetLine.objects.none(), label=_("Paid from"), required=False)
 
     def __init__(
@@ -113,6 +125,16 @@ class IncentiveForm(_PaidForm):
         self.fields["group"].queryset = queries.groups_of(pilot)
         self.fields["metric"].queryset = queries.metrics_of(pilot)
         self._choose_line(pilot, but=but)
+        self.plan_open = is_plan_open(pilot)
+
+    def clean(self) -> Cleaned:
+        """Once the budget is asked for, what costs money says how much, and from which line."""
+        given = super().clean() or {}
+        if not self.plan_open and given.get("kind") in COSTS_MONEY:
+            for name, said in missing_of_money(given.get("cost"), given.get("line")).items():
+                if name not in self.errors:
+                    self.add_error(name, said)
+        return given
 
 
 class PayForm(_PaidForm):

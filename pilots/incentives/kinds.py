@@ -17,6 +17,10 @@ class IncentiveKind(models.TextChoices):
     MONEY = "money", _("Money")
 
 
+# Nobody has them for nothing: which line pays is said before resources are decided on.
+COSTS_MONEY = (IncentiveKind.MICRO_GRANT, IncentiveKind.TEAM_REWARD, IncentiveKind.MONEY)
+
+
 class CareerForm(models.TextChoices):
     CPD = "cpd", _("Hours that count as further training (CPD)")
     PORTFOLIO = "portfolio", _("A line in a portfolio")

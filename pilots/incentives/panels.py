@@ -27,10 +27,17 @@ def plan_of_pilot(user: User, pilot: Pilot) -> Panel | None:
     may_plan = bool(permissions.can_plan(user, pilot))
     if not found and not may_plan:
         return None
+    today = dates.today()
+    asked = [one.incentive for one in found if one.incentive.has_begun(today=today)]
     return Panel(
         title=_("What people are offered"),
         template="pilots/incentives/_offers.html",
-        context={"pilot": pilot, "offers": found, "may_plan": may_plan, "today": dates.today()},
+        context={
+            "pilot": pilot,
+            "offers": found,
+            "may_plan": may_plan,
+            "to_evaluate": {one.pk for one in asked if one.last_evaluation is None},
+        },
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.incentives.models import TAKEN_BACK_WITHIN, CreditClaim, Incentive, Thanks
@@ -33,11 +34,17 @@ def check_can_plan(user: User, pilot: Pilot) -> None:
 can_plan = derive(check_can_plan)
 
 
-def check_can_change(user: User, incentive: Incentive) -> None:
-    """While the charter is open: what was promised to people is not changed under them later."""
+def check_can_change(user: User, incentive: Incentive, *, at: datetime) -> None:
+    """While the charter is open and before it began: what was promised to people is not changed under them, nor
+    is what was evaluated."""
     check_can_edit_charter(user, incentive.pilot)
     if incentive.dropped_at is not None:
         raise Refused(_("It was taken back."))
+    if incentive.has_begun(today=dates.day_of(at)) or incentive.last_evaluation is not None:
+        raise Refused(
+            _("It began on %(day)s, and stays as it was. Take it back, and plan another one.")
+            % {"day": dates.day_in_words(incentive.starts_on)}
+        )
 
 
 can_change = derive(check_can_change)
@@ -52,7 +59,7 @@ can_keep_offer = derive(check_can_keep_offer)
 
 
 def check_can_evaluate(user: User, incentive: Incentive) -> None:
-    """The lead, or the office, says what it did."""
+    """The lead, or the office, says what it did; also of what began and was taken back."""
     check_can_lead(user, incentive.pilot)
     check_goes_on(incentive.pilot)
 

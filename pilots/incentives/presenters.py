@@ -157,7 +157,7 @@ class IncentiveOut(serializers.ModelSerializer[Incentive]):
 
     def get_warning(self, incentive: Incentive) -> str:
         """What has to be answered before it stands; empty where nothing does."""
-        warning = queries.offer(incentive).warning
+        warning = queries.open_warning(incentive, queries.planned(incentive.pilot.metrics.all()))
         return "" if warning is None else warning_in_words(warning)
 
     def get_cost(self, incentive: Incentive) -> str | None:

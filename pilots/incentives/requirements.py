@@ -28,6 +28,9 @@ def offers_stand(pilot: Pilot) -> RequirementState | None:
         if one.warning is not None:
             said = _("“%(what)s” may reward doing more at the cost of doing well: answer that.")
             return RequirementState(False, said % {"what": one.incentive.what}, url)
+        if one.uncosted:
+            said = _("Say what “%(what)s” costs and which line pays.")
+            return RequirementState(False, said % {"what": one.incentive.what}, url)
         if one.unpaid:
             said = _("Say which budget line pays for “%(what)s”.")
             return RequirementState(False, said % {"what": one.incentive.what}, url)
@@ -35,11 +38,9 @@ def offers_stand(pilot: Pilot) -> RequirementState | None:
 
 
 def offers_evaluated(pilot: Pilot) -> RequirementState | None:
-    """Asked of what has begun; what is still to come has done nothing yet."""
+    """Asked of what has begun, also where it was taken back since; what is still to come has done nothing yet."""
     today = dates.today()
-    begun = [
-        one for one in pilot.incentives.all() if one.dropped_at is None and one.starts_on <= today
-    ]
+    begun = [one for one in pilot.incentives.all() if one.has_begun(today=today)]
     if not begun:
         return None
     for one in begun:

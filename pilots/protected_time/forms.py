@@ -13,6 +13,7 @@ from innovation.people.models import User
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, MoneyField, Sent
 from pilots.funding.models import BudgetLine
+from pilots.funding.queries import left_to_promise
 from pilots.protected_time.models import WeekKept, WeekLostTo
 from pilots.protected_time.presenters import line_in_words
 from pilots.protected_time.queries import lines_for
@@ -90,9 +91,9 @@ class BackfillForm(NamesNoPatient):
         super().__init__(data, **options)
         people = candidates(user, asked.pilot).filter(is_active=True).exclude(pk=asked.person_id)
         self.fields["person"].queryset = people.order_by("name")
-        lines = [line.pk for line in lines_for(asked.pilot)]
-        self.fields["line"].queryset = BudgetLine.objects.filter(pk__in=lines)
-        self.fields["line"].label_from_instance = line_in_words
+        left = left_to_promise(lines_for(asked.pilot), but_cover=asked.pk)
+        self.fields["line"].queryset = BudgetLine.objects.filter(pk__in=left)
+        self.fields["line"].label_from_instance = lambda line: line_in_words(line, left[line.pk])
 
 
 class WeekForm(forms.Form):

@@ -69,6 +69,12 @@ def cover_of_request(user: User, asked: TimeRequest) -> Panel | None:
     )
 
 
+def who_covers(asked: TimeRequest) -> list[User]:
+    """Whoever is named now, where it is somebody of the house."""
+    planned = queries.current_backfill(asked)
+    return [] if planned is None or planned.person is None else [planned.person]
+
+
 def cover_of_team(user: User, pilot: Pilot) -> Panel | None:
     """For those who ask: each time that is asked for or given, and who covers for it."""
     if not can_edit_pilot(user, pilot) or pilot.status in ENDED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -43,9 +44,13 @@ def too_little_in_words(reading: KeptReading) -> str:
     }
 
 
-def line_in_words(line: BudgetLine) -> str:
-    """ "Backfill for two nurses, $12,000" """
-    return _("%(what)s, %(amount)s") % {"what": line.description, "amount": money(line.amount)}
+def line_in_words(line: BudgetLine, left: Decimal) -> str:
+    """ "Backfill for two nurses, $12,000, of which $4,000 is left" """
+    return _("%(what)s, %(amount)s, of which %(left)s is left") % {
+        "what": line.description,
+        "amount": money(line.amount),
+        "left": money(max(left, Decimal(0))),
+    }
 
 
 class BackfillOut(serializers.ModelSerializer[Backfill]):

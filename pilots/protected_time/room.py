@@ -22,6 +22,7 @@ ROOM = Room(
         Fills("unit", by="kept_of_unit", order=30),
         Fills("time-request", by="cover_of_request"),
         Fills("team", by="cover_of_team"),
+        Fills("who-covers", by="who_covers"),
     ),
     scheduled=(
         # A day decides, so a look an hour is early enough.
@@ -33,8 +34,8 @@ ROOM = Room(
             "protected_time",
             _("Time that is kept"),
             _(
-                "You are asked once a week whether you had the time that was promised, or a unit below"
-                " yours, or a pilot of one, does not get it."
+                "You are asked once a week whether you had the time that was promised, you are named as who covers"
+                " for somebody, or a unit below yours, or a pilot of one, does not get it."
             ),
             order=21,
         ),

@@ -55,6 +55,7 @@ def _my_time(
     context = {
         "promises": queries.own_promises(user, today=today),
         "asked": still_asked().filter(person=user.pk),
+        "covers": queries.covered_by(user, today=today),
         "waiting": queries.asked_now(user, today=today),
         "weeks": own,
         "said": said,

@@ -22,6 +22,7 @@ from innovation.workflow import actions as workflow
 from pilots.adoption.models import AffectedGroup
 from pilots.funding.actions.entering import check_amount
 from pilots.funding.models import BudgetLine
+from pilots.funding.queries import left_to_promise
 from pilots.incentives import queries
 from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
 from pilots.incentives.models import Incentive, IncentiveEvaluation
@@ -33,6 +34,7 @@ from pilots.incentives.permissions import (
 )
 from pilots.incentives.words import warning_in_words
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_plan_open
 from pilots.metrics.models import Metric
 
 # More than anybody remembers having been offered.
@@ -73,6 +75,7 @@ def plan(
     }  # fmt: skip
     made = Incentive(pilot=pilot, by=by, at=at)
     _put(made, given, at=at)
+    _check_paid(made)
     _save(made)
     audit.record(
         "incentive.planned",
@@ -91,7 +94,7 @@ def plan(
 def change(incentive: Incentive, *, by: User, at: datetime, **given: Any) -> Incentive:
     """Say it otherwise, while the charter is open."""
     _lock(incentive)
-    check_can_change(by, incentive)
+    check_can_change(by, incentive, at=at)
     _put(incentive, given, at=at)
     _save(incentive)
     audit.record(
@@ -180,11 +183,12 @@ def take_back(incentive: Incentive, *, reason: str, by: User, at: datetime) -> I
 def evaluate(
     incentive: Incentive, *, outcome: str, words: str, by: User, at: datetime
 ) -> IncentiveEvaluation:
-    """Say what it did and whether it stays; what was seen by then is kept beside it."""
+    """Say what it did and whether it stays, also of what was taken back after it began; what was seen by then is
+    kept beside it."""
     _lock(incentive)
     check_can_evaluate(by, incentive)
-    _check_open(incentive)
-    if incentive.starts_on > dates.day_of(at):
+    if not incentive.has_begun(today=dates.day_of(at)):
+        _check_open(incentive)
         raise Refused(
             _("It begins on %(day)s. Say afterwards what it did.")
             % {"day": dates.day_in_words(incentive.starts_on)}
@@ -266,6 +270,14 @@ def _put_cost(incentive: Incentive, cost: Decimal | None, line: BudgetLine | Non
     incentive.line = line
 
 
+def _check_paid(incentive: Incentive) -> None:
+    """What costs money says so before the budget is decided on; planned later, it is paid from that budget."""
+    if incentive.costs_money and incentive.line is None and not is_plan_open(incentive.pilot):
+        raise Malformed(
+            _("The budget is asked for already: say what it costs and which line of it pays.")
+        )
+
+
 def _save(incentive: Incentive) -> None:
     with constraints.explained({"incentive_within_line": lambda: _too_much(incentive)}):
         incentive.save()
@@ -273,10 +285,10 @@ def _save(incentive: Incentive) -> None:
 
 def _too_much(incentive: Incentive) -> str:
     assert incentive.line is not None
-    left = queries.left_for_offers(incentive.line, but=incentive)
-    return _("“%(line)s” has %(left)s left beside what is offered from it already.") % {
+    left = left_to_promise([incentive.line], but_offer=incentive.pk or 0)[incentive.line.pk]
+    return _("“%(line)s” has %(left)s left beside what is promised or spent of it already.") % {
         "line": incentive.line.description,
-        "left": money(left),
+        "left": money(max(left, Decimal(0))),
     }
 
 

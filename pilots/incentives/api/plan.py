@@ -22,10 +22,12 @@ from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.funding.permissions import can_see_money
 from pilots.incentives import actions, permissions, queries
-from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
+from pilots.incentives.kinds import COSTS_MONEY, CareerForm, IncentiveKind, IncentiveOutcome
 from pilots.incentives.models import Incentive
 from pilots.incentives.presenters import IncentiveOut
+from pilots.incentives.words import missing_of_money
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import is_plan_open
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -68,6 +70,7 @@ class IncentiveIn(NamesNoPatientSerializer):
         required=False,
         allow_null=True,
         default=None,
+        help_text="Needed of a kind that costs money once the budget is asked for, and before that at its gate.",
     )
     line = serializers.IntegerField(
         required=False, allow_null=True, default=None, help_text="A line of the pilot's budget."
@@ -96,7 +99,9 @@ class IncentiveList(generics.ListAPIView[Incentive]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Incentive]:
-        return Incentive.objects.filter(pilot=self._pilot()).for_list()
+        # Each says what of it is still to be answered, by the numbers of its pilot.
+        found = Incentive.objects.filter(pilot=self._pilot()).for_list()
+        return found.prefetch_related("pilot__metrics")
 
     def get_serializer_context(self) -> dict[str, Any]:
         context: dict[str, Any] = dict(super().get_serializer_context())
@@ -114,6 +119,10 @@ class IncentiveList(generics.ListAPIView[Incentive]):
         pilot = visible_pilot(user, pk)
         permissions.check_can_plan(user, pilot)
         given = _rows(pilot, body(IncentiveIn, request))
+        if given["kind"] in COSTS_MONEY and not is_plan_open(pilot):
+            missing = missing_of_money(given["cost"], given["line"])
+            if missing:
+                raise serializers.ValidationError({name: [said] for name, said in missing.items()})
         made = actions.plan(pilot, by=user, at=timezone.now(), **given)
         return _out(user, made, status.HTTP_201_CREATED)
 

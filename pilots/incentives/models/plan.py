@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pgtrigger
@@ -13,9 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.adoption.models import AffectedGroup
 from pilots.funding.models import BudgetLine
-from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
+from pilots.funding.promises import left_to_promise
+from pilots.incentives.kinds import COSTS_MONEY, CareerForm, IncentiveKind, IncentiveOutcome
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
 
@@ -127,6 +130,32 @@ class Incentive(models.Model):
         ]
         triggers = [
             pgtrigger.ReadOnly(name="incentive_stays_whose", fields=["pilot", "by", "at"]),
+            pgtrigger.Protect(name="incentive_stays", operation=pgtrigger.Delete),
+            # What it was when it was said what it did; a metric that goes leaves it, and money may still move.
+            pgtrigger.Trigger(
+                name="evaluated_incentive_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf(
+                    "kind", "career", "what", "for_whom", "group_id", "starts_on", "ends_on", "why_fits",
+                    "must_not", "metric_id",
+                ),
+                condition=pgtrigger.Condition(
+                    'ROW(OLD."kind", OLD."career", OLD."what", OLD."for_whom", OLD."group_id", OLD."starts_on",'
+                    ' OLD."ends_on", OLD."why_fits", OLD."must_not") IS DISTINCT FROM ROW(NEW."kind",'
+                    ' NEW."career", NEW."what", NEW."for_whom", NEW."group_id", NEW."starts_on",'
+                    ' NEW."ends_on", NEW."why_fits", NEW."must_not")'
+                    ' OR (NEW."metric_id" IS NOT NULL AND NEW."metric_id" IS DISTINCT FROM OLD."metric_id")'
+                ),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_incentiveevaluation e WHERE e.incentive_id = NEW.id
+                    ) THEN
+                        RAISE EXCEPTION 'what was evaluated stays as it was' USING
+                            ERRCODE = 'check_violation', CONSTRAINT = 'evaluated_incentive_stays';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # A line that is made anew takes itself off (line_id alone): nothing else of it moves.
             pgtrigger.Protect(
                 name="dropped_incentive_stays",
@@ -136,7 +165,8 @@ class Incentive(models.Model):
                 ),
                 condition=pgtrigger.Q(old__dropped_at__isnull=False),
             ),
-            # The line is locked, so two costs put on it at once are summed one after the other.
+            # The line is locked, as by who plans cover from it: what is promised at once is summed one after the
+            # other.
             pgtrigger.Trigger(
                 name="incentive_within_line",
                 when=pgtrigger.Before,
@@ -157,21 +187,21 @@ class Incentive(models.Model):
                         RAISE EXCEPTION 'it is offered to a group of the same pilot';
                     END IF;
                     IF NEW.line_id IS NULL OR NEW.dropped_at IS NOT NULL THEN RETURN NEW; END IF;
-                    SELECT b.amount, r.pilot_id INTO paying FROM pilots_budgetline b
+                    SELECT r.pilot_id INTO paying FROM pilots_budgetline b
                     JOIN pilots_request r ON r.id = b.request_id
                     WHERE b.id = NEW.line_id FOR NO KEY UPDATE OF b;
                     IF paying.pilot_id IS DISTINCT FROM NEW.pilot_id THEN
                         RAISE EXCEPTION 'what a pilot offers is paid from its own budget';
                     END IF;
-                    IF NEW.cost + (
-                        SELECT coalesce(sum(i.cost), 0) FROM pilots_incentive i
-                        WHERE i.line_id = NEW.line_id AND i.dropped_at IS NULL AND i.id <> NEW.id
-                    ) > paying.amount THEN
+                    IF NEW.cost > (
+                        SELECT LEFT_TO_PROMISE FROM pilots_budgetline held
+                        WHERE held.id = NEW.line_id
+                    ) THEN
                         RAISE EXCEPTION 'the line pays less than this' USING
                             ERRCODE = 'check_violation', CONSTRAINT = 'incentive_within_line';
                     END IF;
                     RETURN NEW;
-                """,
+                """.replace("LEFT_TO_PROMISE", left_to_promise(but_offer="NEW.id")),
             ),
         ]  # fmt: skip
 
@@ -188,6 +218,20 @@ class Incentive(models.Model):
             return str(self.get_kind_display())
         form = str(self.get_career_display())
         return f"{self.get_kind_display()}: {form[0].lower()}{form[1:]}"
+
+    def has_begun(self, *, today: date) -> bool:
+        """Whether its first day came, and came before it was taken back: people may have had it."""
+        last = today if self.dropped_at is None else min(today, dates.day_of(self.dropped_at))
+        return self.starts_on <= last
+
+    def ended_on(self, *, today: date) -> date:
+        """The last day on which it was offered so far."""
+        last = min(today, self.ends_on)
+        return last if self.dropped_at is None else min(last, dates.day_of(self.dropped_at))
+
+    @property
+    def costs_money(self) -> bool:
+        return self.kind in COSTS_MONEY
 
     @property
     def last_evaluation(self) -> IncentiveEvaluation | None:
@@ -212,7 +256,11 @@ class IncentiveEvaluation(models.Model):
                 name="incentive_evaluation_says_what",
             )
         ]
-        triggers = [pgtrigger.Protect(name="evaluation_stays", operation=pgtrigger.Update)]
+        triggers = [
+            pgtrigger.Protect(
+                name="evaluation_stays", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.incentive}: {self.get_outcome_display()}"

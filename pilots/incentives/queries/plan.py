@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from innovation.rules import dates
@@ -40,8 +39,15 @@ class Offer:
     warning: VolumeWarning | None
 
     @property
+    def uncosted(self) -> bool:
+        """Whether it is of a kind that costs money, and nobody has said how much."""
+        return self.incentive.costs_money and self.incentive.cost is None
+
+    @property
     def unpaid(self) -> bool:
-        return self.incentive.cost is not None and self.incentive.line_id is None
+        """Whether it costs something, and no line pays for it yet."""
+        costs = self.incentive.costs_money or self.incentive.cost is not None
+        return costs and self.incentive.line_id is None
 
     @property
     def stands(self) -> bool:
@@ -108,15 +114,6 @@ def lines_of(pilot: Pilot) -> QuerySet[BudgetLine]:
     return found.select_related("request").order_by("pk")
 
 
-def left_for_offers(line: BudgetLine, *, but: Incentive | None = None) -> Decimal:
-    """What the line has beside what is offered from it."""
-    found = Incentive.objects.standing().filter(line=line)
-    if but is not None:
-        found = found.exclude(pk=but.pk)
-    total: Decimal | None = found.aggregate(total=Sum("cost"))["total"]
-    return line.amount - (total or Decimal(0))
-
-
 @dataclass(frozen=True)
 class SeenAround:
     """One thing that is measured, before and after the first day of an offer, in words."""
@@ -131,7 +128,7 @@ def seen(incentive: Incentive, *, at: datetime) -> list[SeenAround]:
     """What was seen around its first day: its group's readiness pulse, what it is given for, what is used and
     the pilot's primary number."""
     today = dates.day_of(at)
-    if incentive.starts_on > today:
+    if not incentive.has_begun(today=today):
         return []
     readings = [
         one
@@ -141,7 +138,7 @@ def seen(incentive: Incentive, *, at: datetime) -> list[SeenAround]:
         or one.metric.dimension == Dimension.ADOPTION
     ]
     readings.sort(key=lambda one: (one.metric.pk != incentive.metric_id, one.metric.pk))
-    until = min(today, incentive.ends_on)
+    until = incentive.ended_on(today=today)
     found = [_of_metric(incentive, one, until=until) for one in readings]
     group = incentive.group
     if group is None:

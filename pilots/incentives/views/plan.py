@@ -79,17 +79,19 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     offer = queries.offer(incentive)
     standing = incentive.dropped_at is None
     now = timezone.now()
+    begun = incentive.has_begun(today=dates.day_of(now))
     context = {
         "incentive": incentive,
         "pilot": incentive.pilot,
         "warning": warning_in_words(offer.warning) if offer.warning else "",
-        "unpaid": offer.unpaid,
+        "unpaid": standing and offer.unpaid,
+        "uncosted": offer.uncosted,
         "seen": queries.seen(incentive, at=now),
-        "begun": incentive.starts_on <= dates.day_of(now),
+        "begun": begun,
         "sees_money": can_see_money(user, incentive.pilot),
         "may_keep": standing and permissions.can_keep_offer(user, incentive),
-        "may_change": standing and permissions.can_change(user, incentive),
-        "may_evaluate": standing and permissions.can_evaluate(user, incentive),
+        "may_change": permissions.can_change(user, incentive, at=now),
+        "may_evaluate": begun and permissions.can_evaluate(user, incentive),
     }
     return render(request, "pilots/incentives/incentive.html", context)
 
@@ -99,7 +101,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
 def change(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     incentive = _incentive(user, pk)
-    permissions.check_can_change(user, incentive)
+    permissions.check_can_change(user, incentive, at=timezone.now())
     begun = {name: getattr(incentive, name) for name in _GIVEN}
     form = IncentiveForm(request.POST or None, pilot=incentive.pilot, but=incentive, initial=begun)
     if request.method == "POST" and form.is_valid():
@@ -110,7 +112,7 @@ def change(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "title": _("Change what is offered"),
         "sentence": _(
-            "While the charter is open. Later it is taken back, and another one planned."
+            "While the charter is open and before its first day. Later it is taken back, and another one planned."
         ),
         "submit": _("Keep it"),
     }
@@ -181,7 +183,12 @@ def take_back(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect(incentive)
     context = {
         "title": _("Take the offer back"),
-        "sentence": _("Whoever was promised it reads why. This cannot be undone."),
+        "sentence": _("Whoever was promised it reads why. This cannot be undone.")
+        if not incentive.has_begun(today=dates.today())
+        else _(
+            "Whoever was promised it reads why. This cannot be undone. It began, so before the outcome is decided"
+            " you are still asked what it did."
+        ),
         "submit": _("Take it back"),
     }
     return _step(request, incentive, form, context)

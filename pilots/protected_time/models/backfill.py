@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
 from pilots.funding.models import BudgetCategory, BudgetLine
+from pilots.funding.promises import left_to_promise
 from pilots.staffing.models import TimeRequest
 
 
@@ -97,16 +98,16 @@ class Backfill(models.Model):
                 operation=pgtrigger.UpdateOf("line_id"),
                 condition=pgtrigger.Q(new__line__isnull=False),
             ),
-            # The line of the same pilot, and no more of it than there is: its row is locked, so that two who
-            # plan at once are added up. The newest plan of each request counts that is open or agreed.
+            # The line of the same pilot, and no more of it than there is beside what people are offered from it:
+            # its row is locked, so that two who promise at once are added up.
             pgtrigger.Trigger(
                 name="backfill_within_its_line",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__line__isnull=False),
-                declare=[("there", "record"), ("planned", "numeric")],
+                declare=[("remaining", "numeric")],
                 func="""
-                    SELECT l.amount, l.category, l.description, t.pilot_id INTO there FROM pilots_budgetline l
+                    PERFORM 1 FROM pilots_budgetline l
                     JOIN pilots_request q ON q.id = l.request_id
                     JOIN pilots_timerequest t ON t.pilot_id = q.pilot_id AND t.id = NEW.request_id
                     WHERE l.id = NEW.line_id FOR NO KEY UPDATE OF l;
@@ -115,24 +116,14 @@ class Backfill(models.Model):
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'backfill_within_its_line';
                     END IF;
                     IF NEW.cost IS NULL THEN RETURN NEW; END IF;
-                    SELECT coalesce(sum(b.cost), 0) INTO planned
-                    FROM pilots_backfill b JOIN pilots_timerequest t ON t.id = b.request_id
-                    WHERE (b.line_id = NEW.line_id OR (
-                        b.line_id IS NULL AND t.pilot_id = there.pilot_id
-                        AND b.line_category = there.category AND b.line_name = there.description
-                    ))
-                    AND b.request_id <> NEW.request_id
-                    AND t.answer IN ('', 'agreed')
-                    AND NOT EXISTS (
-                        SELECT 1 FROM pilots_backfill newer
-                        WHERE newer.request_id = b.request_id AND newer.id > b.id
-                    );
-                    IF planned + NEW.cost > there.amount THEN
-                        RAISE EXCEPTION 'the line holds %, of which % is planned', there.amount, planned
+                    SELECT LEFT_TO_PROMISE INTO remaining
+                    FROM pilots_budgetline held WHERE held.id = NEW.line_id;
+                    IF NEW.cost > remaining THEN
+                        RAISE EXCEPTION 'the line has % left to be promised', remaining
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'backfill_within_its_line';
                     END IF;
                     RETURN NEW;
-                """,
+                """.replace("LEFT_TO_PROMISE", left_to_promise(but_cover="NEW.request_id")),
             ),
         ]
 

@@ -2,9 +2,9 @@
 
 from pilots.protected_time.queries.backfills import (
     backfills_of,
+    covered_by,
     current_backfill,
     lines_for,
-    planned_on,
     with_cover,
 )
 from pilots.protected_time.queries.promised import (
@@ -43,6 +43,7 @@ __all__ = [
     "backfills_of",
     "calendar_promises",
     "chiefs_of",
+    "covered_by",
     "current_backfill",
     "lines_for",
     "of_pilot",
@@ -52,7 +53,6 @@ __all__ = [
     "own_unit",
     "own_said",
     "own_weeks",
-    "planned_on",
     "planned_units",
     "silent_people",
     "too_little",

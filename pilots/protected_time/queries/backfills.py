@@ -1,17 +1,19 @@
-"""Who covers for whom, and what of a budget line is planned for it."""
+"""Who covers for whom, and from which line of the budget."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from datetime import date
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from innovation.people.models import User
 from pilots.funding.models import BudgetLine
 from pilots.funding.queries import current_request
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
 from pilots.protected_time.models import Backfill
-from pilots.staffing.models import TimeAnswer, TimeRequest
+from pilots.staffing.models import Allocation, TimeRequest
 
 
 def backfills_of(asked: TimeRequest) -> list[Backfill]:
@@ -27,6 +29,19 @@ def current() -> QuerySet[Backfill]:
     """The newest of each request."""
     newest = Backfill.objects.filter(request=OuterRef("request")).order_by("-pk").values("pk")[:1]
     return Backfill.objects.filter(pk=Subquery(newest))
+
+
+def covered_by(person: User, *, today: date) -> list[Backfill]:
+    """For whom this person is named as cover, in time that is asked for or given and not over."""
+    goes_on = Allocation.objects.filter(request=OuterRef("request"), ends_on__gte=today)
+    found = current().filter(
+        Q(request__answer="") | Exists(goes_on), person=person, request__ends_on__gte=today
+    )
+    return list(
+        found.exclude(request__pilot__status__in=ENDED)
+        .select_related("request__person", "request__pilot", "by")
+        .order_by("request__starts_on", "pk")
+    )
 
 
 def with_cover(requests: Iterable[TimeRequest]) -> dict[int, Backfill]:
@@ -52,18 +67,3 @@ def line_of(planned: Backfill, lines: Iterable[BudgetLine]) -> BudgetLine | None
         ),
         None,
     )
-
-
-def planned_on(line: BudgetLine, *, but: TimeRequest | None = None) -> Decimal:
-    """What is planned to be paid from a line for cover: the newest plans of what is open or agreed."""
-    made_anew = Q(
-        line=None,
-        line_category=line.category,
-        line_name=line.description,
-        request__pilot=line.request.pilot_id,
-    )
-    found = current().filter(Q(line=line) | made_anew, request__answer__in=["", TimeAnswer.AGREED])
-    if but is not None:
-        found = found.exclude(request=but)
-    total: Decimal | None = found.aggregate(total=Sum("cost"))["total"]
-    return total or Decimal(0)

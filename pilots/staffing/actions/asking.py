@@ -21,7 +21,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.staffing import queries
 from pilots.staffing.actions.shares import promise
-from pilots.staffing.actions.telling import record_of_unit, tell, tell_of_answer
+from pilots.staffing.actions.telling import record_of_unit, tell, tell_of_answer, tell_who_covers
 from pilots.staffing.actions.wording import on_this_team_already, too_much
 from pilots.staffing.models import TimeAnswer, TimeRequest
 from pilots.staffing.permissions import (
@@ -211,11 +211,15 @@ def withdraw(request: TimeRequest, *, by: User, at: datetime) -> TimeRequest:
         also=(person,),
         person=audit.named(person),
     )
+    title = _("The time of %(person)s is not asked for any more for “%(pilot)s”") % {
+        "person": person.name,
+        "pilot": pilot.title,
+    }
+    tell_who_covers(request, title, by=by, at=at)
     tell(
         [person, *(queries.answers_for(request.unit, request) if request.unit else [])],
         pilot,
-        _("The time of %(person)s is not asked for any more for “%(pilot)s”")
-        % {"person": person.name, "pilot": pilot.title},
+        title,
         url=request.get_absolute_url(),
         by=by,
         at=at,

@@ -15,7 +15,7 @@ from innovation.workflow import actions as workflow
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
-from pilots.staffing.actions.telling import tell
+from pilots.staffing.actions.telling import tell, tell_who_covers
 from pilots.staffing.actions.wording import on_this_team_already, too_much
 from pilots.staffing.models import Allocation, TimeRequest
 from pilots.staffing.permissions import check_can_give_back, check_can_staff
@@ -71,6 +71,12 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     audit.record(
         "pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=audit.named(person)
     )
+    if allocation.request is not None:
+        title = _("The time of %(person)s is not needed any more for “%(pilot)s”") % {
+            "person": person.name,
+            "pilot": pilot.title,
+        }
+        tell_who_covers(allocation.request, title, by=by, at=at)
     tell(
         [person],
         pilot,
@@ -99,11 +105,17 @@ def give_back(allocation: Allocation, *, on: date, by: User, at: datetime) -> No
     whole = is_planned(pilot) and on == today
     _take_off(allocation, on=on, whole=whole, by=by, at=at)
     audit.record("pilot.time_taken_back", pilot, by=by, at=at, on=on)
+    title = _("%(person)s is not on the team of “%(pilot)s” from %(day)s on") % {
+        "person": person.name,
+        "pilot": pilot.title,
+        "day": dates.day_in_words(on),
+    }
+    if allocation.request is not None:
+        tell_who_covers(allocation.request, title, by=by, at=at)
     tell(
         [pilot.lead],
         pilot,
-        _("%(person)s is not on the team of “%(pilot)s” from %(day)s on")
-        % {"person": person.name, "pilot": pilot.title, "day": dates.day_in_words(on)},
+        title,
         text=_("They took their time back. Who is on the team stands on its page."),
         by=by,
         at=at,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
+from innovation.web import panels
 from pilots.lifecycle.models import Pilot
 from pilots.staffing.models import TimeRequest
 
@@ -38,12 +39,26 @@ def tell(
 
 def tell_of_answer(request: TimeRequest, title: str, *, by: User, at: datetime) -> None:
     """All whom an answer concerns, but whoever gave it."""
+    tell_who_covers(request, title, by=by, at=at)
     tell(
         [request.person, request.asked_by, request.pilot.lead],
         request.pilot,
         title,
         text=request.words,
         url=request.get_absolute_url(),
+        by=by,
+        at=at,
+    )
+
+
+def tell_who_covers(request: TimeRequest, title: str, *, by: User, at: datetime) -> None:
+    """Those who do somebody's work meanwhile, without the words of the answer, which are not theirs to read.
+    Who they are is said in the place "who-covers": `fn(request) -> list[User]`."""
+    tell(
+        panels.gather(User, "who-covers", request),
+        request.pilot,
+        title,
+        url=reverse("pilots:my-time"),
         by=by,
         at=at,
     )

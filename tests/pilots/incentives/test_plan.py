@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from innovation.audit.models import Event
@@ -209,6 +210,146 @@ def test_what_it_did_is_said_beside_what_was_seen_and_asked_at_the_outcome(
     assert told == {"incentive.planned", "incentive.evaluated"}
 
 
+def test_what_began_is_evaluated_also_where_it_was_taken_back(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    one = given.offer(cast, pilot, starts_on=make.TODAY - timedelta(weeks=3))
+    never = given.offer(cast, pilot, starts_on=make.TODAY + timedelta(days=3))
+    for offer in (one, never):
+        actions.take_back(offer, reason="Nobody asked for it.", by=cast.jonas, at=NOW)
+    missing = offers_evaluated(Pilot.objects.get(pk=pilot.pk))
+    assert missing is not None and not missing.met
+    assert missing.url == reverse("pilots:incentive-evaluate", args=[one.pk])
+    lead = Client()
+    lead.force_login(cast.jonas)
+    shown = lead.get(one.get_absolute_url()).content.decode()
+    assert "What was seen" in shown and missing.url in shown
+    assert "What did it do?" in lead.get(pilot.get_absolute_url()).content.decode()
+    with pytest.raises(Conflict, match="took it back"):
+        actions.evaluate(never, outcome="kept", words="Nothing.", by=cast.jonas, at=NOW)
+    kept = lead.post(missing.url, {"outcome": "dropped", "words": "They came for it twice."})
+    assert kept.status_code == 302
+    assert offers_evaluated(Pilot.objects.get(pk=pilot.pk)).met  # type: ignore[union-attr]
+    assert "What did it do?" not in lead.get(pilot.get_absolute_url()).content.decode()
+
+
+def test_what_began_or_was_evaluated_is_not_rewritten(cast: Cast, pilot: Pilot) -> None:
+    one = given.offer(cast, pilot, starts_on=make.TODAY + timedelta(days=1))
+    actions.change(one, what="Three hours a week", by=cast.jonas, at=NOW)
+    later = NOW + timedelta(days=1)
+    # Neither said otherwise, nor moved to a day that never comes, so that nobody asks what it did.
+    for changed in (
+        {"what": "Four hours a week"},
+        {
+            "starts_on": make.TODAY + timedelta(days=99),
+            "ends_on": make.TODAY + timedelta(days=100),
+        },
+    ):
+        with pytest.raises(Refused, match="It began on 24 November 2026"):
+            actions.change(Incentive.objects.get(), **changed, by=cast.jonas, at=later)
+    one = Incentive.objects.for_list().get()
+    actions.evaluate(one, outcome="kept", words="They came.", by=cast.jonas, at=later)
+    other_metric = make.make_metric(cast, pilot, role="secondary", target=None)
+    for fields in (
+        {"what": "Less"},
+        {"for_whom": "Others"},
+        {"starts_on": make.TODAY + timedelta(days=2)},
+        {"ends_on": make.TODAY + timedelta(days=200)},
+        {"why_fits": "So."},
+        {"must_not": "Nothing."},
+        {"kind": "recognition"},
+        {"metric": other_metric},
+        {"group": adoption.name_group(cast, pilot)},
+    ):
+        with (
+            pytest.raises(IntegrityError, match="what was evaluated stays"),
+            transaction.atomic(),
+        ):
+            Incentive.objects.filter(pk=one.pk).update(**fields)
+    for rows in (Incentive.objects.all(), IncentiveEvaluation.objects.all()):
+        with pytest.raises(DatabaseError, match="delete rows"), transaction.atomic():
+            rows._raw_delete(using="default")  # type: ignore[attr-defined]
+    # Its money, its warning and its end are said still.
+    Incentive.objects.filter(pk=one.pk).update(cost=Decimal(100))
+    actions.take_back(one, reason="Enough.", by=cast.jonas, at=later)
+
+
+def test_what_costs_money_says_how_much_and_which_line_before_resources(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.shape(cast, pilot, fund)
+    training = BudgetLine.objects.get(category="training")
+    lead = Client()
+    lead.force_login(cast.jonas)
+    page = reverse("pilots:incentive-plan", args=[pilot.pk])
+    assert "Needed of a small grant" in lead.get(page).content.decode()
+    for kind in ("micro_grant", "team_reward", "money"):
+        one = given.offer(cast, pilot, kind=kind)  # a draft may wait for its budget
+        state = offers_stand(Pilot.objects.get(pk=pilot.pk))
+        assert state is not None and not state.met
+        assert "costs and which line pays" in state.sentence
+        assert state.url == one.get_absolute_url()
+        assert (
+            "Nobody has said what it costs" in lead.get(pilot.get_absolute_url()).content.decode()
+        )
+        assert "Resources are not asked for" in lead.get(one.get_absolute_url()).content.decode()
+        with pytest.raises(Malformed):
+            actions.pay_from(one, cost=Decimal(0), line=training, by=cast.jonas, at=NOW)
+        Incentive.objects.filter(pk=one.pk).update(cost=Decimal(10))
+        state = offers_stand(Pilot.objects.get(pk=pilot.pk))
+        assert state is not None and "which budget line pays" in state.sentence
+        one.refresh_from_db()
+        actions.pay_from(one, cost=Decimal(10), line=training, by=cast.jonas, at=NOW)
+        assert offers_stand(Pilot.objects.get(pk=pilot.pk)).met  # type: ignore[union-attr]
+    given.offer(cast, pilot, kind="recognition")  # the others may cost nothing
+    assert offers_stand(Pilot.objects.get(pk=pilot.pk)).met  # type: ignore[union-attr]
+
+
+def test_once_the_budget_is_asked_for_money_is_offered_from_its_lines_alone(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.propose(cast, pilot, fund)
+    training = BudgetLine.objects.get(category="training")
+    with pytest.raises(Malformed, match="The budget is asked for already"):
+        given.offer(cast, pilot, kind="money")
+    given.offer(cast, pilot)
+    lead = Client()
+    lead.force_login(cast.jonas)
+    body = {
+        **given.OFFER, "kind": "money", "starts_on": dates.today().isoformat(),
+        "ends_on": (dates.today() + timedelta(days=9)).isoformat(),
+    }  # fmt: skip
+    page = lead.post(reverse("pilots:incentive-plan", args=[pilot.pk]), body)
+    assert page.status_code == 400
+    assert set(page.context["form"].errors) == {"cost", "line"}
+    api = reverse("pilots:api-incentives", args=[pilot.pk])
+    refused = lead.post(api, body, content_type="application/json")
+    assert refused.status_code == 400
+    assert {one["field"] for one in refused.json()["errors"]} == {"cost", "line"}
+    paid = {**body, "cost": "100", "line": training.pk}
+    assert lead.post(api, paid, content_type="application/json").status_code == 201
+
+
+def test_many_are_listed_by_the_api_as_one(cast: Cast, pilot: Pilot) -> None:
+    make.make_metric(cast, pilot, name="Drafts with a mistake", role="guardrail")
+    address = reverse("pilots:api-incentives", args=[pilot.pk])
+    lead = Client()
+    lead.force_login(cast.jonas)
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert lead.get(address).status_code == 200
+        return len(captured)
+
+    given.offer(cast, pilot)
+    statements()
+    one = statements()
+    for _more in range(5):
+        given.offer(cast, pilot)
+    assert statements() == one
+
+
 def test_before_and_after_claim_no_cause(cast: Cast, pilot: Pilot) -> None:
     one = make.make_metric(cast, pilot)
     make.observe(one, since=make.TODAY - timedelta(weeks=20), weeks=20)
@@ -234,7 +375,7 @@ def test_it_is_planned_read_and_answered_on_pages_and_by_the_api(
     browser.force_login(cast.jonas)
     body = {
         **given.OFFER,
-        "starts_on": dates.today().isoformat(),
+        "starts_on": (dates.today() + timedelta(days=1)).isoformat(),
         "ends_on": (dates.today() + timedelta(days=90)).isoformat(),
         "cost": "1000",
         "line": line.pk,
@@ -255,6 +396,11 @@ def test_it_is_planned_read_and_answered_on_pages_and_by_the_api(
         reverse("pilots:incentive-change", args=[one.pk]), {**body, "what": "Three hours a week"}
     )
     assert changed.status_code == 302
+    assert "Say what it did" not in browser.get(one.get_absolute_url()).content.decode()
+    Incentive.objects.filter(pk=one.pk).update(starts_on=dates.today())
+    begun = browser.get(one.get_absolute_url()).content.decode()
+    assert "Say what it did" in begun and "Change it" not in begun
+    assert browser.get(reverse("pilots:incentive-change", args=[one.pk])).status_code == 409
     evaluated = browser.post(
         reverse("pilots:incentive-evaluate", args=[one.pk]),
         {"outcome": "kept", "words": "They came."},

@@ -12,15 +12,20 @@ from django.test import Client
 from django.urls import reverse
 
 from innovation.audit.models import Event
+from innovation.notices.models import Notice
 from innovation.people.models import User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.funding import actions as funding
 from pilots.funding.models import BudgetLine, Fund
+from pilots.funding.queries import left_to_promise
+from pilots.incentives import actions as offering
+from pilots.incentives.models import Incentive
 from pilots.lifecycle.models import Pilot
 from pilots.protected_time import actions, queries
 from pilots.protected_time.models import Backfill
 from pilots.staffing import actions as staffing
 from pilots.staffing.models import TimeRequest
+from tests.factories import incentives
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -115,11 +120,105 @@ def test_a_line_pays_for_no_more_than_it_holds(
     anew = budget(cast, pilot, fund)  # the same lines, made anew
     again = queries.current_backfill(ana)
     assert again is not None and again.line is None and again.line_name == anew.description
-    assert queries.planned_on(anew) == 4000
+    assert left_to_promise([anew]) == {anew.pk: 0}
     with pytest.raises(Conflict, match=r"\$0 left"):
         plan(cast, ben, line=anew, rate=Decimal(1))
     staffing.withdraw(ana, by=cast.jonas, at=NOW)
     assert plan(cast, ben, line=anew, rate=Decimal(50)).cost == 4000
+
+
+def test_a_line_is_promised_once_to_cover_and_to_what_people_are_offered(
+    cast: Cast, pilot: Pilot, line: BudgetLine
+) -> None:
+    asked = ask(cast, pilot, cast.ana)
+    offer = incentives.offer(cast, pilot, cost=Decimal(2000), line=line)
+    with pytest.raises(Conflict, match=r"there is \$2,000 left beside what is promised or spent"):
+        plan(cast, asked, line=line, rate=Decimal(30))
+    row: dict[str, Any] = {
+        "request": asked, "words": "X", "hours": 8, "line": line, "line_name": "Cover on 4 West",
+        "line_category": "training", "by": cast.jonas, "at": NOW, "rate": 30, "cost": 2400,
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match="left to be promised"), transaction.atomic():
+        Backfill.objects.create(**row)
+    plan(cast, asked, line=line, rate=Decimal(20))  # 1,600 of the 2,000
+    with pytest.raises(Conflict, match=r"has \$400 left beside"):
+        incentives.offer(cast, pilot, cost=Decimal(401), line=line)
+    with pytest.raises(IntegrityError, match="pays less"), transaction.atomic():
+        Incentive.objects.filter(pk=offer.pk).update(cost=2401)
+    with pytest.raises(Conflict, match=r"has \$2,400 left beside"):
+        offering.pay_from(offer, cost=Decimal(2401), line=line, by=cast.jonas, at=NOW)
+    offer.refresh_from_db()
+    offering.pay_from(offer, cost=Decimal(2400), line=line, by=cast.jonas, at=NOW)
+    assert left_to_promise([line]) == {line.pk: 0}
+    # Both forms say what is really left, each beside its own.
+    lead = Client()
+    lead.force_login(cast.jonas)
+    cover = lead.get(reverse("pilots:time-cover", args=[asked.pk])).content.decode()
+    assert "Cover on 4 West, $4,000, of which $1,600 is left" in cover
+    pay = lead.get(reverse("pilots:incentive-pay", args=[offer.pk])).content.decode()
+    assert "Cover on 4 West: $2,400 not promised yet" in pay
+    offering.take_back(offer, reason="Nobody wants it.", by=cast.jonas, at=NOW)
+    assert left_to_promise([line]) == {line.pk: 2400}
+
+
+def test_what_was_spent_of_a_line_is_promised_to_nobody(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    award = pilot.awards.get()
+    line = award.request.lines.get(category="training")  # 8,000
+    make.spend(cast, award, amount="7000", line=line)
+    with pytest.raises(Conflict, match=r"has \$1,000 left beside what is promised or spent"):
+        incentives.offer(cast, pilot, kind="team_reward", cost=Decimal(1001), line=line)
+    offer = incentives.offer(cast, pilot, kind="team_reward", cost=Decimal(1000), line=line)
+    asked = ask(cast, pilot, cast.ana)
+    # An expense may be what a promise paid: what is promised already stays promised, and none grows.
+    make.spend(cast, award, amount="1000", line=line)
+    offering.pay_from(offer, cost=Decimal(1000), line=line, by=cast.jonas, at=NOW)
+    with pytest.raises(Conflict, match=r"there is \$0 left"):
+        plan(cast, asked, line=line, rate=Decimal(1))
+
+
+def test_whoever_is_named_as_cover_is_told_and_sees_it(
+    cast: Cast, pilot: Pilot, client: Client
+) -> None:
+    asked = ask(cast, pilot, cast.ana)
+    plan(cast, asked, words="", person=cast.ben)
+    told = Notice.objects.filter(person=cast.ben, kind="protected_time").order_by("-pk")
+    first = told[0]
+    assert first.title == "You are named as who covers for Ana Ruiz"
+    assert "8 hours a week from 23 November 2026" in first.text and "Jonas Park" in first.text
+    client.force_login(cast.ben)
+    mine = client.get(first.url).content.decode()
+    assert "For whom you are named as cover" in mine and "not agreed yet" in mine
+    plan(cast, asked, words="", person=cast.ben, rate=None)
+    assert told.count() == 1, "what is as it was is told once"
+    make.agree(asked)
+    assert "Ana Ruiz is on the team" in Notice.objects.filter(person=cast.ben).latest("pk").title
+    assert "not agreed yet" not in client.get(first.url).content.decode()
+    plan(cast, asked, words="", person=cast.priya)
+    assert "not named any more" in told[0].title
+    assert Notice.objects.filter(person=cast.priya, title__contains="covers for Ana").exists()
+    assert "For whom you are named" not in client.get(first.url).content.decode()
+    allocation = asked.allocations.select_related("person", "pilot__lead", "request").get()
+    staffing.remove(allocation, by=cast.jonas, at=NOW)
+    last = Notice.objects.filter(person=cast.priya).latest("pk")
+    assert "The time of Ana Ruiz is not needed any more" in last.title
+    client.force_login(cast.priya)
+    assert "For whom you are named" not in client.get(first.url).content.decode()
+
+
+def test_whoever_covers_hears_of_a_no_and_not_why(cast: Cast, pilot: Pilot) -> None:
+    for settle in ("decline", "withdraw"):
+        asked = ask(cast, pilot, cast.ana)
+        plan(cast, asked, words="", person=cast.ben)
+        if settle == "decline":
+            staffing.decline(asked, words="My knee.", by=cast.ana, at=NOW)
+        else:
+            staffing.withdraw(asked, by=cast.jonas, at=NOW)
+        last = Notice.objects.filter(person=cast.ben).latest("pk")
+        assert "Ana Ruiz" in last.title and not last.text
+        assert queries.covered_by(cast.ben, today=make.TODAY) == []
 
 
 def test_the_database_holds_to_it(cast: Cast, pilot: Pilot, line: BudgetLine) -> None:
