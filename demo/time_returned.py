@@ -55,15 +55,19 @@ def plan(story: Story) -> None:
 
 
 def declare_ambient(story: Story, at: datetime) -> None:
-    """Getting home is what it was asked for; two of the uses have a number of their own."""
+    """Getting home is what it was asked for; one of the uses has a number of its own."""
     actions.declare(
         _pilot(story, "ambient"),
         metric=story.metrics["ambient", "notes"],
         is_mean=True,
         uses=[
             UseIntent("home", 50, story.metrics["ambient", "evenings"]),
-            UseIntent("patients", 40),
-            UseIntent("rest", 10),
+            UseIntent(
+                "patients",
+                40,
+                no_measure="nobody times who sits with whom; the clinics said no to being watched.",
+            ),
+            UseIntent("rest", 10, no_measure="breaks are not recorded anywhere here."),
         ],
         by=story.lead("ambient"),
         at=at,
@@ -75,7 +79,10 @@ def declare_claims(story: Story, at: datetime) -> None:
         _pilot(story, "claims"),
         metric=story.metrics["claims", "coding"],
         is_mean=True,
-        uses=[UseIntent("capacity", 80), UseIntent("improvement", 20)],
+        uses=[
+            UseIntent("capacity", 80, story.metrics["claims", "coding"]),
+            UseIntent("improvement", 20, no_measure="what coders improve is told, not counted."),
+        ],
         by=story.lead("claims"),
         at=at,
     )

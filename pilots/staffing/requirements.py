@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from innovation.rules import dates
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot, TeamRole
-from pilots.staffing.queries import WITH_PEOPLE, WITH_REQUESTS, still_asked_of
+from pilots.staffing.queries import WITH_PEOPLE, WITH_REQUESTS, requests_of, still_asked_of
 
 
 def lead_has_time(pilot: Pilot) -> RequirementState:
@@ -44,21 +45,36 @@ def lead_has_time(pilot: Pilot) -> RequirementState:
         "percent": max(share.percent for share in shares),
         "people": people,
     }
-    if silent := _silent(pilot):
-        sentence += " " + silent
     return RequirementState(True, sentence, url)
 
 
-def _silent(pilot: Pilot) -> str:
-    """Who is asked and has not said yes: they hold nothing up, and whoever decides knows of them."""
-    names = sorted({one.person.name for one in still_asked_of(pilot)})
-    if not names:
-        return ""
-    return ngettext(
-        "%(names)s is asked, too, and has not agreed.",
-        "%(names)s are asked, too, and have not agreed.",
-        len(names),
-    ) % {"names": ", ".join(names)}
+def people_agreed(pilot: Pilot) -> RequirementState | None:
+    """Whether everybody who is asked has answered: until then nobody knows who is on the team. Asked of those who
+    asked somebody."""
+    requests = requests_of(pilot)
+    if not requests:
+        return None
+    url = reverse("pilots:team", args=[pilot.pk])
+    waits = still_asked_of(pilot)
+    if not waits:
+        return RequirementState(True, _("Everybody who was asked has answered."), url)
+    asked = " ".join(
+        _("%(person)s: it waits for %(whom)s since %(day)s.")
+        % {
+            "person": one.person.name,
+            "whom": one.waits_for,
+            "day": dates.day_in_words(dates.day_of(one.waits_since)),
+        }
+        for one in waits
+    )
+    sentence = ngettext(
+        "One person is asked for time, and it is not agreed. %(asked)s Wait for the answer, or take the"
+        " request back.",
+        "%(n)s people are asked for time, and it is not agreed. %(asked)s Wait for their answer, or take the"
+        " request back.",
+        len(waits),
+    ) % {"n": len(waits), "asked": asked}
+    return RequirementState(False, sentence, url)
 
 
 register(
@@ -69,5 +85,15 @@ register(
         lead_has_time,
         order=50,
         prefetch=(WITH_PEOPLE, WITH_REQUESTS),
+    ),
+)
+register(
+    Gate.RESOURCES,
+    Requirement(
+        "people_agreed",
+        gettext_lazy("People agreed"),
+        people_agreed,
+        order=52,
+        prefetch=(WITH_REQUESTS,),
     ),
 )

@@ -12,6 +12,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.evidence import queries as evidence
@@ -39,11 +40,13 @@ AT_ONCE = 250
 
 @dataclass(frozen=True)
 class UseIntent:
-    """One use that a pilot returns time for, perhaps with its share in percent and a metric that shows it."""
+    """One use that a pilot returns time for, perhaps with its share in percent, and a metric that shows it or why
+    none can."""
 
     use: str
     share: int | None = None
     measure: Metric | None = None
+    no_measure: str = ""
 
 
 @atomic
@@ -67,7 +70,13 @@ def declare(
     _check_uses(pilot, uses)
     made = _write(pilot, metric=metric, volume=volume, since=since, reason=reason, by=by, at=at)
     DeclaredUse.objects.bulk_create(
-        DeclaredUse(declaration=made, use=one.use, share=one.share, measure=one.measure)
+        DeclaredUse(
+            declaration=made,
+            use=one.use,
+            share=one.share,
+            measure=one.measure,
+            no_measure=visible(one.no_measure),
+        )
         for one in uses
     )
     workflow.defer(MAKE_UP, pilot_id=pilot.pk)
@@ -154,6 +163,8 @@ def _check_uses(pilot: Pilot, uses: Sequence[UseIntent]) -> None:
         raise Malformed(_("The shares are parts of 100 percent."))
     if any(one.measure is not None and one.measure.pilot_id != pilot.pk for one in uses):
         raise Malformed(_("A use is seen by a metric of the pilot itself."))
+    if any(one.measure is not None and visible(one.no_measure) for one in uses):
+        raise Malformed(_("A use is seen by a metric, or it is said why none can show it."))
 
 
 @atomic

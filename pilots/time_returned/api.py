@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
@@ -50,14 +52,31 @@ class OwnMetric(serializers.PrimaryKeyRelatedField[Metric]):
         return found
 
 
-class UseIntentIn(serializers.Serializer[UseIntent]):
+class UseIntentIn(NamesNoPatientSerializer):
     use = serializers.ChoiceField(TimeUse.choices)
     share = serializers.IntegerField(
         min_value=1, max_value=100, required=False, allow_null=True, default=None
     )
     measure = OwnMetric(
-        queryset=Metric.objects.all(), required=False, allow_null=True, default=None
+        queryset=Metric.objects.all(),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Where it is left out, `no_measure` says why before the outcome is decided.",
     )
+    no_measure = serializers.CharField(
+        max_length=300,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Why no metric can show it; empty where one is named.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["measure"] is not None and attrs["no_measure"]:
+            said = "empty where a metric is named"
+            raise serializers.ValidationError({"no_measure": [said]})
+        return attrs
 
 
 class TimeDeclarationIn(NamesNoPatientSerializer):

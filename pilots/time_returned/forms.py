@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.rules.text import visible
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Initial, Sent, day_input
 from innovation.web.unit_field import UnitField
@@ -37,6 +38,7 @@ class UseRow:
     tick: BoundField
     share: BoundField
     measure: BoundField
+    no_measure: BoundField
 
 
 class TimeForm(NamesNoPatient):
@@ -102,28 +104,50 @@ class TimeForm(NamesNoPatient):
                 required=False,
                 empty_label=gettext_lazy("No metric"),
             )
+            self.fields[f"{use}_no_measure"] = forms.CharField(
+                label=gettext_lazy("Or why no number can show it"), required=False, max_length=300
+            )
 
     @property
     def use_rows(self) -> list[UseRow]:
         return [
-            UseRow(self[use], self[f"{use}_share"], self[f"{use}_measure"])
+            UseRow(
+                self[use],
+                self[f"{use}_share"],
+                self[f"{use}_measure"],
+                self[f"{use}_no_measure"],
+            )
             for use in TimeUse.values
         ]
 
     @property
     def uses(self) -> list[UseIntent]:
-        """What was ticked; a share or a measure says as much."""
+        """What was ticked; a share, a measure or why there is none says as much."""
         given = self.cleaned_data
-        return [
-            UseIntent(use, given.get(f"{use}_share"), given.get(f"{use}_measure"))
+        said = {
+            use: UseIntent(
+                use,
+                given.get(f"{use}_share"),
+                given.get(f"{use}_measure"),
+                visible(given.get(f"{use}_no_measure") or ""),
+            )
             for use in TimeUse.values
-            if given.get(use) or given.get(f"{use}_share") or given.get(f"{use}_measure")
+        }
+        return [
+            one
+            for use, one in said.items()
+            if given.get(use) or one.share or one.measure or one.no_measure
         ]
 
     def clean(self) -> None:
         super().clean()
         if not self.errors and not self.uses:
             raise forms.ValidationError(_("Say what the time is for: tick at least one."))
+        for one in self.uses:
+            if one.measure is not None and one.no_measure:
+                self.add_error(
+                    f"{one.use}_no_measure", _("A metric is named: then this stays empty.")
+                )
         shares = sum(one.share or 0 for one in self.uses)
         if shares > 100:
             raise forms.ValidationError(
@@ -143,6 +167,7 @@ def _initial(said: TimeDeclaration | None) -> Initial:
         found[one.use] = True
         found[f"{one.use}_share"] = one.share
         found[f"{one.use}_measure"] = one.measure_id
+        found[f"{one.use}_no_measure"] = one.no_measure
     return found
 
 

@@ -117,13 +117,16 @@ class TimeDeclaration(models.Model):
 
 class DeclaredUse(models.Model):
     """One of the uses that a declaration names, with its share of the intent where that was said, and
-    the metric by which anybody sees whether time went there."""
+    the metric by which anybody sees whether time went there, or why there can be none."""
 
     declaration = models.ForeignKey(TimeDeclaration, on_delete=models.PROTECT, related_name="uses")
     use = models.CharField(_("what for"), max_length=12, choices=TimeUse.choices)
     share = models.PositiveSmallIntegerField(_("share, percent"), null=True)
     measure = models.ForeignKey(
         Metric, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("seen by")
+    )
+    no_measure = models.CharField(
+        _("why no number can show it"), max_length=300, blank=True, default="", db_default=""
     )
 
     class Meta:
@@ -136,6 +139,10 @@ class DeclaredUse(models.Model):
             models.CheckConstraint(
                 condition=Q(share=None) | Q(share__gte=1, share__lte=100),
                 name="declared_use_share_is_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(measure=None) | Q(no_measure=""),
+                name="declared_use_measured_or_says_why",
             ),
         ]
         triggers = [

@@ -16,7 +16,8 @@ from pilots.time_returned.models import TimeDeclaration
 
 
 def time_shown(pilot: Pilot) -> RequirementState | None:
-    """Whether there is an amount, however small, or a reason in the numbers why there is none."""
+    """Whether there is an amount, however small, or a reason in the numbers why there is none; and whether each
+    use has a number by which it is seen, or a reason why none can show it."""
     said = next(iter(pilot.time_declarations.all()), None)
     if said is None:
         return None
@@ -33,6 +34,12 @@ def time_shown(pilot: Pilot) -> RequirementState | None:
         return RequirementState(
             False, _("Nobody has counted the cases since go-live; without them no hours."), url
         )
+    unseen = [str(one) for one in said.uses.all() if one.measure_id is None and not one.no_measure]
+    if unseen:
+        sentence = _(
+            "Say by which number it is seen that the time goes there, or why none can show it: %(uses)s."
+        ) % {"uses": ", ".join(unseen)}
+        return RequirementState(False, sentence, reverse("pilots:time-declare", args=[pilot.pk]))
     if found.unknown:
         return RequirementState(
             True, _("Shown as not known: its numbers cannot be compared with before."), url

@@ -546,6 +546,7 @@ TYPED = {
 }
 # Fields that a form makes for who asks.
 MADE_FIELDS = {
+    "pilots.DeclaredUse.no_measure": "time_returned.forms.TimeForm",
     "pilots.PanelRating.comment": "planning.forms.RatingsForm",
     "pilots.Source.config": "metrics.forms.sources.SourceForm",
     "pilots.Metric.binding": "metrics.forms.plan.MetricForm",

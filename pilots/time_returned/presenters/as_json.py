@@ -23,6 +23,7 @@ class DeclaredUseOut(serializers.Serializer[object]):
     use = serializers.ChoiceField(TimeUse.choices)
     share = serializers.IntegerField(allow_null=True, help_text="Of the intent, in percent.")
     measure = serializers.IntegerField(source="measure_id", allow_null=True)
+    no_measure = serializers.CharField(help_text="Why no metric can show it.")
 
 
 class TimeDeclarationOut(serializers.ModelSerializer[TimeDeclaration]):

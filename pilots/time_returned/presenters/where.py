@@ -27,6 +27,7 @@ class UseShown:
     share: int | None
     hours: Hours | None
     measure: Reading | None
+    no_measure: str = ""
 
     @property
     def amount(self) -> str:
@@ -73,7 +74,13 @@ def where_shown(
             continue
         measure = by_metric.get(declared.measure_id or 0) if declared else None
         uses.append(
-            UseShown(str(label), None if declared is None else declared.share, hours, measure)
+            UseShown(
+                str(label),
+                None if declared is None else declared.share,
+                hours,
+                measure,
+                "" if declared is None else declared.no_measure,
+            )
         )
     unknown = not_asked = None
     if went is not None:

@@ -18,7 +18,7 @@ from innovation.people.models import RoleGrant, Unit, User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.web import panels
 from pilots.gates import actions as gates
-from pilots.lifecycle.checklist import Gate, checklist
+from pilots.lifecycle.checklist import Checked, Gate, checklist
 from pilots.lifecycle.models import Pilot, TeamMember
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
@@ -259,8 +259,11 @@ def test_capacity_is_looked_at_again_at_the_last_yes(cast: Cast, pilot: Pilot) -
 def test_a_team_that_is_decided_on_stays_as_it_is_and_a_no_may_be_said(
     cast: Cast, pilot: Pilot, fund: Any
 ) -> None:
+    make.run(cast, pilot, fund)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=NOW.date() - timedelta(weeks=4), weeks=4, value=1)
     asked, other = ask(cast, pilot, cast.ana), ask(cast, pilot, cast.ben)
-    make.propose(cast, pilot, fund)
+    gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
     assert waits(cast.ana) == []
     with pytest.raises(Refused, match="waits for a decision"):
         staffing.agree(TimeRequest.objects.for_list().get(pk=asked.pk), by=cast.ana, at=NOW)
@@ -442,15 +445,37 @@ def test_an_answer_that_says_neither_is_no_no(cast: Cast, pilot: Pilot, client: 
     assert asked.answer == ""
 
 
-def test_whoever_decides_reads_who_has_not_agreed(cast: Cast, pilot: Pilot) -> None:
-    ask(cast, pilot, cast.jonas, role="lead", percent=10, why="")
-    for person in (cast.ben, cast.ana):
-        ask(cast, pilot, person, percent=5)
-    [team] = [one for one in checklist(pilot, Gate.RESOURCES) if one.key == "team"]
-    assert team.met and team.sentence.endswith(
-        "Ana Ruiz, Ben Achterberg are asked, too, and have not agreed."
-    )
+def people_agreed(pilot: Pilot) -> Checked | None:
+    found = checklist(Pilot.objects.get(pk=pilot.pk), Gate.RESOURCES)
+    return next((one for one in found if one.key == "people_agreed"), None)
+
+
+def test_nothing_is_decided_on_before_all_who_are_asked_have_answered(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    assert people_agreed(pilot) is None, "nobody has to ask anybody"
+    make.shape(cast, pilot, fund)
+    make.serve(cast, pilot)
+    said = people_agreed(pilot)
+    assert said is not None and said.met
+    for person, percent in ((cast.ben, 5), (cast.ana, 20), (cast.priya, 5)):
+        ask(cast, pilot, person, percent=percent)
     staffing.agree(pilot.time_requests.get(person=cast.ana), by=cast.ana, at=NOW)
-    again = Pilot.objects.get(pk=pilot.pk)
-    [team] = [one for one in checklist(again, Gate.RESOURCES) if one.key == "team"]
-    assert team.sentence.endswith("Ben Achterberg is asked, too, and has not agreed.")
+    said = people_agreed(pilot)
+    assert said is not None and not said.met
+    assert said.sentence.startswith("3 people are asked for time, and it is not agreed.")
+    assert "Ben Achterberg: it waits for Ben Achterberg since 23 November 2026." in said.sentence
+    assert "Ana Ruiz: it waits for 4 West: whoever leads it since" in said.sentence
+    assert said.sentence.endswith("Wait for their answer, or take the request back.")
+    with pytest.raises(Refused, match="Not yet: 3 people are asked for time"):
+        gates.propose(pilot, by=cast.jonas, at=NOW, case="Two wards are ready.")
+    # A yes, a no and a request that is taken back: each is an answer.
+    fresh = {one.person_id: one for one in TimeRequest.objects.for_list().filter(answer="")}
+    staffing.agree_for_unit(fresh[cast.ana.pk], by=cast.amara, at=NOW)
+    staffing.decline(fresh[cast.ben.pk], by=cast.ben, at=NOW)
+    said = people_agreed(pilot)
+    assert said is not None and said.sentence.startswith("One person is asked for time")
+    staffing.withdraw(fresh[cast.priya.pk], by=cast.jonas, at=NOW)
+    gates.propose(
+        Pilot.objects.get(pk=pilot.pk), by=cast.jonas, at=NOW, case="Two wards are ready."
+    )

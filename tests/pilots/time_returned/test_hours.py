@@ -187,7 +187,13 @@ def test_what_is_not_measured_gives_no_hours_and_says_why(
         cast, pilot, role="secondary", measure_unit="visits", direction="higher"
     )
     make.observe(visits, since=hour.LIVE, weeks=8, value=100)
-    hour.declare(cast, pilot, volume=visits, reason="Visits are counted now.")
+    hour.declare(
+        cast,
+        pilot,
+        volume=visits,
+        reason="Visits are counted now.",
+        uses=[UseIntent("home", no_measure="Nobody's leaving is recorded.")],
+    )
     pilot = Pilot.objects.get(pk=pilot.pk)
     found = queries.hours_of(pilot, NOW)
     assert found is not None and found.hours is not None and found.cases == 807
@@ -207,6 +213,71 @@ def test_what_is_not_measured_gives_no_hours_and_says_why(
     assert met.met and "Rooms were counted" in met.sentence
     other = make.open_pilot(cast, title="Another")
     assert "time_returned" not in {one.key for one in checklist(other, "outcome")}
+
+
+def test_each_use_has_a_number_by_which_it_is_seen_or_a_sentence_why_none_can_show_it(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    evenings = make.make_metric(
+        cast, pilot, role="secondary", name="Notes after seven", target=None
+    )
+
+    def asked() -> tuple[bool, str, str]:
+        found = Pilot.objects.get(pk=pilot.pk)
+        met = {one.key: one for one in checklist(found, "outcome")}["time_returned"]
+        return met.met, met.sentence, met.url
+
+    address = reverse("pilots:time-declare", args=[pilot.pk])
+    assert asked() == (
+        False,
+        "Say by which number it is seen that the time goes there, or why none can show it:"
+        " Getting home on time.",
+        address,
+    )
+    review = {"by": cast.jonas, "at": NOW}
+    with pytest.raises(Refused, match="by which number it is seen"):
+        gates.ask_for_decision(Pilot.objects.get(pk=pilot.pk), **review)
+    hour.declare(
+        cast, pilot, reason="So.", uses=[UseIntent("home", 60, evenings), UseIntent("rest", 40)]
+    )
+    assert asked()[1].endswith("why none can show it: Breaks and rest.")
+    with pytest.raises(Malformed, match="or it is said why none can"):
+        hour.declare(cast, pilot, reason="So.", uses=[UseIntent("home", 60, evenings, "Why not.")])
+    with pytest.raises(IntegrityError, match="declared_use_measured"), transaction.atomic():
+        DeclaredUse.objects.create(
+            declaration=queries.current(pilot), use="teaching", measure=evenings, no_measure="X"
+        )
+    client.force_login(cast.jonas)
+    form = client.get(address).content.decode()
+    assert "Or why no number can show it" in form
+    body = {
+        "metric": pilot.metrics.get(role="primary").pk, "is_mean": "on", "reason": "Breaks, too.",
+        "home_measure": evenings.pk, "rest_no_measure": "nobody writes breaks down",
+    }  # fmt: skip
+    wrong = client.post(address, {**body, "home_no_measure": "So."})
+    assert wrong.status_code == 400 and set(wrong.context["form"].errors) == {"home_no_measure"}
+    named = client.post(address, {**body, "rest_no_measure": "Tell John Smith, MRN 12345678."})
+    assert named.status_code == 400 and b"may tell who a patient is" in named.content
+    assert client.post(address, body).status_code == 302
+    assert asked()[0]
+    page = client.get(reverse("pilots:time-returned", args=[pilot.pk])).content.decode()
+    assert "No measure: because nobody writes breaks down" in page
+    assert "Notes after seven" in page
+    # The same by the API, with the field that is wrong named.
+    api = reverse("pilots:api-time-declarations", args=[pilot.pk])
+    given = {
+        "metric": body["metric"], "is_mean": True, "reason": "Anew.",
+        "uses": [{"use": "rest", "no_measure": "not recorded"}],
+    }  # fmt: skip
+    made = client.post(api, given, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json()["uses"] == [
+        {"use": "rest", "share": None, "measure": None, "no_measure": "not recorded"}
+    ]
+    both = {"use": "rest", "measure": evenings.pk, "no_measure": "not recorded"}
+    refused = client.post(api, {**given, "uses": [both]}, content_type="application/json")
+    assert refused.status_code == 400 and "no_measure" in refused.content.decode()
 
 
 def test_where_hours_went_is_what_a_group_said_and_the_rest_stays_unknown(
