@@ -83,10 +83,15 @@ def test_an_executive_who_is_asked_still_decides_until_they_say_yes(
     cast: Cast, pilot: Pilot, fund: Any
 ) -> None:
     """A lead could put every executive on a team, and keep them all from deciding on it."""
+    make.run(cast, pilot, fund)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=NOW.date() - timedelta(weeks=4), weeks=4, value=11)
     for executive in (cast.amara, cast.frank):
         ask(cast, pilot, executive, percent=5)
-    review = make.propose(cast, pilot, fund)
-    gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+    review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
+    gates.decide_outcome(
+        review, decision="pivot", against="So be it.", reason="Another way.", by=cast.amara, at=NOW
+    )
     assert review.decided_by == cast.amara
 
 
