@@ -42,6 +42,7 @@ class PulseChart:
     freshness: str
     n: int
     chosen: AffectedGroup | None
+    label: str  # as what the chosen group was asked last; empty: all
     choices: Sequence[AffectedGroup]
 
 
@@ -85,6 +86,7 @@ def chart_of(found: Sequence[GroupReadiness], *, group: str = "") -> PulseChart 
         },
         n=points[-1].n,
         chosen=chosen.group if chosen else None,
+        label=chosen.pulse.round.label if chosen and chosen.pulse else "",
         choices=[one.group for one in read] if 1 < len(read) <= MOST_CHOICES else [],
     )
 

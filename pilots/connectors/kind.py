@@ -38,7 +38,7 @@ class ConnectionTest:
 class Visit:
     """What a kind's functions get for one visit to a source.
 
-    `content` is the file that was uploaded last, where the kind takes one.
+    `content` is the file that was uploaded last, where the kind takes one, or what was found here.
     """
 
     config: Config
@@ -106,6 +106,8 @@ class SourceKind:
     at_once: Callable[[Config], int | None] = _all_at_once
     # Its numbers change when somebody uploads a file, not with the night.
     uploaded: bool = False
+    # Its numbers are made in this product: a room gives them (metrics/inside.py), and no server is asked.
+    inside: bool = False
 
     @property
     def scheduled(self) -> bool:
@@ -114,7 +116,7 @@ class SourceKind:
     @property
     def whole(self) -> bool:
         """Whether one answer holds everything; the others are asked for some periods."""
-        return self.file is not None
+        return self.file is not None or self.inside
 
     @property
     def source_fields(self) -> tuple[Field, ...]:

@@ -19,7 +19,7 @@ from pilots.connectors.kind import Visit, WholeFile
 from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
 from pilots.connectors.rows import Rules, SeriesBuilder
 from pilots.internal_hosts import queries as internal_hosts
-from pilots.metrics import credentials, ingest
+from pilots.metrics import credentials, ingest, inside
 from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
 from pilots.metrics.queries import latest_file
 
@@ -41,6 +41,7 @@ class Basis:
     config: dict[str, object]
     secrets: tuple[dict[str, str], ...]
     file_id: int | None
+    found: str  # a fingerprint of what there was, where the numbers are made here
 
     @classmethod
     def of(cls, metric: Metric, source: Source) -> Basis:
@@ -49,7 +50,8 @@ class Basis:
             latest = source.files.order_by("-id").values_list("pk", flat=True)
             file_id = latest.first()
         asked = (metric.kind, metric.cadence, metric.pull_from)
-        return cls(metric.version, asked, source.config, _opened(source), file_id)
+        found = inside.fingerprint(metric) if source.connector.inside else ""
+        return cls(metric.version, asked, source.config, _opened(source), file_id, found)
 
 
 @dataclass
@@ -133,6 +135,9 @@ def collect(
     file = latest_file(source.pk) if kind.uploaded and source.pk else None
     counts = RowCounts()
     collected = Collected(origin=origin(source, file))
+    if kind.inside:
+        found = inside.numbers_of(metric)
+        collected.origin, fetched = found.origin, found.content
     items = kind.observe(
         settings_of(metric),
         window,

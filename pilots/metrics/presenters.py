@@ -62,9 +62,11 @@ def _without_login(url: str) -> str:
 
 
 def place(source: Source) -> str:
-    """The host that a source is at, or where its file comes from."""
+    """The host that a source is at, or where its numbers come from otherwise."""
     if source.connector.uploaded:
         return _("an uploaded file")
+    if source.connector.inside:
+        return _("kept here")
     return source.connector.host(source.config)
 
 
@@ -183,7 +185,9 @@ def quarantine_file(pull: Pull) -> HttpResponse:
 class SourceSerializer(serializers.ModelSerializer[Source]):
     """A source without its settings that could hold a secret, and never with its secret."""
 
-    place = serializers.SerializerMethodField(help_text="The host, or that it is an upload.")
+    place = serializers.SerializerMethodField(
+        help_text="The host, or that it is an upload or kept here."
+    )
     metric_count = serializers.IntegerField(read_only=True)
     failing_count = serializers.IntegerField(read_only=True)
 

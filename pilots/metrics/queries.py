@@ -253,6 +253,10 @@ def _freshness(
         last = {"period": period_name(period, metric.cadence)}
         if metric.source.connector.uploaded:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
+        elif metric.source.connector.inside:
+            sentence = (
+                _("The last number is for %(period)s; there is nothing newer to show.") % last
+            )
         else:
             sentence = (
                 _("The last number is for %(period)s; the source gives nothing newer.") % last

@@ -67,6 +67,7 @@ ROOM = Room(
         "figures",
         "gauges",
         "ingest",
+        "inside",
         "lease",
         "redactions",
         "resealing",

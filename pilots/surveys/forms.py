@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Unpack
 
 from django import forms
@@ -11,10 +12,37 @@ from django.utils.translation import gettext_lazy as _
 from innovation.rules.small_cells import MINIMUM
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent, Words, day_input
+from pilots.metrics.inside import Options
 from pilots.surveys.actions.instruments import MOST_ITEMS, InstrumentWords
 from pilots.surveys.models import Instrument, InstrumentItem, Scoring
+from pilots.surveys.own_numbers import offered_beside
 
 MOST_NAMED = 500
+
+
+class FollowForm(forms.Form):
+    """Which number of what groups said a pilot is to follow."""
+
+    reading = forms.ChoiceField(label=_("Follow this as a number"))
+    group = forms.ChoiceField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        choices: Mapping[str, Options],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        for name in ("reading", "group"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices[name]
+
+    @classmethod
+    def beside(cls, instrument: str, label: str = "") -> FollowForm:
+        """On a page that shows readings, of one group or of all."""
+        return cls(choices=offered_beside(instrument, label), initial={"group": label})
 
 
 class AskGroupForm(NamesNoPatient):

@@ -17,7 +17,9 @@ from innovation.rules.refusal import Malformed
 from innovation.rules.small_cells import is_shown, may_say, shown_parts
 from innovation.rules.text import visible
 from innovation.web.typed_forms import Words
+from pilots.connectors import group_answers
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
 from pilots.staffing.queries import by_address
 from pilots.surveys import scoring
 from pilots.surveys.library import BUILT_IN
@@ -171,6 +173,21 @@ def rounds_of(pilot: Pilot, instrument_key: str | None = None) -> list[SurveyRou
     if instrument_key is not None:
         found = found.filter(instrument__key=instrument_key)
     return list(found.for_list().order_by("opened_at", "pk"))
+
+
+def followed_by(pilot: Pilot, instrument: Instrument) -> list[Metric]:
+    """The metrics of a pilot whose numbers are readings of this instrument, in the order in which they are
+    locked."""
+    found = Metric.objects.filter(pilot=pilot, source__kind=group_answers.KIND.key).order_by("pk")
+    return [one for one in found if asked_of(one.binding)[0] == instrument.key]
+
+
+def asked_of(binding: Mapping[str, object]) -> tuple[str, int | None]:
+    """The instrument whose readings a metric follows, and the place of the question; None: the score."""
+    key, dot, position = str(binding.get("reading") or "").partition(".")
+    if not dot:
+        return key, None
+    return (key, int(position)) if position.isdecimal() and len(position) < 4 else ("", None)
 
 
 def open_for(user: User, *, at: datetime) -> list[SurveyRound]:

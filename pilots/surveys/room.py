@@ -31,5 +31,5 @@ ROOM = Room(
         Fills("waiting", by="waiting", order=34),
     ),
     scheduled=(Scheduled("close_due", seconds=300),),
-    domain=("scoring", "library", "links"),
+    domain=("scoring", "library", "links", "own_numbers"),
 )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("a/<str:key>/thanks/", answering.thanks, name="survey-thanks"),
     path("pilots/<int:pk>/questions/", rounds.of_pilot, name="surveys"),
     path("pilots/<int:pk>/questions/open/", rounds.open_round, name="survey-open"),
+    path("pilots/<int:pk>/questions/follow/", rounds.follow, name="survey-follow"),
     path("questions/<int:pk>/", rounds.detail, name="survey"),
     path("questions/<int:pk>/sheet/", rounds.sheet, name="survey-sheet"),
     path("questions/<int:pk>/close/", rounds.close, name="survey-close"),

@@ -36,6 +36,7 @@ ROUTES: dict[str, Row] = {
     "pilots:survey-thanks": Row(get=EVERYBODY, outsider=True, stranger=True, kwargs=a_link),
     "pilots:surveys": Row(get=HERE, kwargs=a_pilot),
     "pilots:survey-open": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:survey-follow": Row(post=TEAM, kwargs=a_pilot),
     "pilots:survey": Row(get=HERE, kwargs=a_round),
     "pilots:survey-sheet": Row(get=TEAM, kwargs=a_round),
     "pilots:survey-close": Row(get=TEAM, post=TEAM, kwargs=a_round),

@@ -23,6 +23,9 @@ from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.views.steps import step
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.metrics.permissions import can_plan
+from pilots.surveys.forms import FollowForm
+from pilots.surveys.library import ADKAR
 from pilots.surveys.permissions import can_ask, check_can_ask
 
 _USUAL_DAYS = 14
@@ -35,13 +38,16 @@ def readiness(request: PersonRequest, pk: int) -> HttpResponse:
     """The heat map of a pilot: readiness by use, and what keeps each group back."""
     pilot = visible_pilot(request.user, pk)
     found = readiness_of(pilot)
+    chart = pulse_chart.chart_of(found, group=request.GET.get("group", ""))
     context = {
         "pilot": pilot,
         "sentence": heat.sentence(found),
         "rows": heat.rows(found),
-        "chart": pulse_chart.chart_of(found, group=request.GET.get("group", "")),
+        "chart": chart,
         "may_ask": can_ask(request.user, pilot),
     }
+    if chart is not None and can_plan(request.user, pilot=pilot):
+        context["follow_form"] = FollowForm.beside(ADKAR.key, chart.label)
     return render(request, "pilots/adoption/readiness.html", context)
 
 

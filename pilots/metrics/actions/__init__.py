@@ -21,6 +21,7 @@ from pilots.metrics.actions.sources import (
     create_source,
     edit_source,
     hand_over_source,
+    keep_inside_source,
     takes_reason_to_edit,
     upload_file,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "forget_checks",
     "hand_over_source",
     "import_file",
+    "keep_inside_source",
     "remove_sibling",
     "request_pull",
     "run_pull",

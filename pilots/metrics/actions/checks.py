@@ -21,6 +21,7 @@ from innovation.rules.languages import language_of
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError, Who
+from pilots.lifecycle.models import Pilot
 from pilots.metrics import collect
 from pilots.metrics.actions import connections, dry_run
 from pilots.metrics.actions.outcomes import our_fault, who_can_fix
@@ -79,10 +80,13 @@ def ask_dry_run(
     cadence: str,
     binding: dict[str, object],
     pull_from: date,
+    pilot: Pilot | None = None,
 ) -> SourceCheck:
-    """What a pull would bring for a metric of the unit."""
+    """What a pull would bring for a metric of the unit, or of a pilot of it."""
     check_can_ask_source(by, source, unit=unit)
     question = dry_run.question_of(kind=kind, cadence=cadence, binding=binding, pull_from=pull_from)
+    if pilot is not None and source.connector.inside:
+        question["pilot"] = pilot.pk
     return _ask(source, CheckKind.DRY_RUN, by=by, at=at, unit=unit, question=question)
 
 

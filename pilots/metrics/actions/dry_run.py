@@ -55,6 +55,7 @@ def run(check: SourceCheck) -> None:
     metric = Metric(
         name=_("a trial"),
         source=source,
+        pilot_id=question.get("pilot"),
         kind=question["kind"],
         cadence=cadence,
         binding=question["binding"],

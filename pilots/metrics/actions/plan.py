@@ -18,6 +18,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow.actions import defer, lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
+from pilots.metrics import inside
 from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
 from pilots.metrics.actions.requests import new_pull, pull_all
@@ -74,7 +75,7 @@ def create_metric(
         dimension=dimension,
         role=role,
         pull_from=pull_from,
-        binding=_bound(source, binding or {}, kind),
+        binding=_bound(source, binding or {}, kind, pilot),
         created_at=at,
         **fields,
     )
@@ -155,7 +156,7 @@ def _as_kept(metric: Metric, fields: dict[str, Any]) -> dict[str, Any]:
     if not {"source", "binding", "kind"} & fields.keys():
         return fields
     of = {name: fields.get(name, getattr(metric, name)) for name in ("source", "binding", "kind")}
-    return {**fields, "binding": _bound(**of)}
+    return {**fields, "binding": _bound(**of, pilot=metric.pilot)}
 
 
 def _changed(metric: Metric, fields: Mapping[str, object]) -> list[str]:
@@ -263,7 +264,9 @@ def create_from_file(
     return [create_metric(by=by, at=at, source=source, unit=unit, binding=mapping, **facts)]
 
 
-def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str, object]:
+def _bound(
+    source: Source, binding: Mapping[str, object], kind: str, pilot: Pilot | None = None
+) -> dict[str, object]:
     """The binding as it is kept: only what differs from what the source says for all."""
     known = kinds.of_source(source.kind)
     merged = {**source.config, **binding}
@@ -279,4 +282,6 @@ def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str
     problems = known.problems(merged, measure=kind)
     if problems:
         raise Refused(" ".join(dict.fromkeys(problems.values())))
+    if said := inside.problem(source.kind, pilot, merged):
+        raise Refused(said)
     return known.clean(merged, scope="metric")

@@ -20,6 +20,7 @@ from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
 from pilots.connectors.errors import SourceError
 from pilots.connectors.fields import MARK
+from pilots.lifecycle.models import Pilot
 from pilots.metrics import credentials
 from pilots.metrics.actions import pace, source_amendments
 from pilots.metrics.actions.requests import pull_again
@@ -29,6 +30,7 @@ from pilots.metrics.permissions import (
     check_can_amend_by_source,
     check_can_edit_source,
     check_can_manage_sources,
+    check_can_plan,
     check_no_open_alarm,
 )
 from pilots.metrics.room import MetricsPermission
@@ -59,6 +61,29 @@ def create_source(
         config=veiled,
         hidden=credentials.seal(behind),
         secret=credentials.seal(secrets or {}),
+        created_at=at,
+        created_by=by,
+    )
+    _save(source)
+    audit.record("source.created", source, by=by, at=at, kind=source.connector.label)
+    return source
+
+
+@atomic
+def keep_inside_source(kind: str, pilot: Pilot, *, by: User, at: datetime) -> Source:
+    """The source of a pilot's unit for numbers that are made here, connected where there is none yet.
+    It reaches nothing, so whoever plans what is measured may."""
+    lock(pilot)
+    check_can_plan(by, pilot=pilot)
+    known = Source.objects.filter(unit=pilot.unit, kind=kind).order_by("pk").first()
+    if known is not None:
+        return known
+    source = Source(
+        name=kinds.get(kind).label,
+        kind=kind,
+        unit=pilot.unit,
+        secret=credentials.seal({}),
+        hidden=credentials.seal({}),
         created_at=at,
         created_by=by,
     )

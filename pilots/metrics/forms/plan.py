@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Unpack
@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
-from pilots.metrics import steadiness
+from pilots.metrics import inside, steadiness
 from pilots.metrics.figures import Figures, figures
-from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
+from pilots.metrics.forms.settings import NO_OPTIONS, Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     CADENCES,
     SETTLING_WEEKS,
@@ -164,6 +164,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         *,
         source: Source,
         columns: Iterable[str] = (),
+        choices: Mapping[str, inside.Options] = NO_OPTIONS,
         metric: Metric | None = None,
         piloted: bool = True,
         locked: bool = False,
@@ -176,7 +177,10 @@ class MetricForm(Settings, MetricDefinitionForm):
         self.known = source.connector
         binding = metric.binding if metric is not None else {}
         self.bound = fields_of(
-            self.known.metric_fields, config={**source.config, **binding}, columns=columns
+            self.known.metric_fields,
+            config={**source.config, **binding},
+            columns=columns,
+            options=choices,
         )
         self.fields |= self.bound
         self._fill(metric, today)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from innovation.web.typed_forms import Cleaned
 from pilots.connectors.fields import MARK, Field
 from pilots.connectors.kinds import SourceKind
+from pilots.metrics import inside
 
 FILTERS = 3
+NO_OPTIONS: Mapping[str, inside.Options] = {}
 
 
 class Settings:
@@ -52,15 +54,21 @@ def fields_of(
     config: Mapping[str, Any],
     columns: Iterable[str] = (),
     has_secret: bool = False,
+    options: Mapping[str, inside.Options] = NO_OPTIONS,
 ) -> dict[str, forms.Field]:
-    """Django fields in the order of the declaration, filled with what is kept."""
+    """Django fields in the order of the declaration, filled with what is kept. `options`: what may be
+    chosen of numbers that are made here."""
     columns = list(columns)
     found: dict[str, forms.Field] = {}
     for field in declared:
         if field.type == "filters":
             found |= _filters(config.get(field.name) or [], columns)
         else:
-            made = _field(field, config, columns, has_secret)
+            made = (
+                _of_options(field, config, options[field.name])
+                if field.name in options
+                else _field(field, config, columns, has_secret)
+            )
             needed = field.required or field.only_if or field.may_be_required
             made.mark = "none" if needed else "auto"
             # Settings that only make sense after another choice: the page hides them until then
@@ -134,6 +142,18 @@ def _field(
     if field.type in ("code", "url", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
+
+
+def _of_options(
+    field: Field, config: Mapping[str, Any], options: inside.Options
+) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=field.label,
+        help_text=field.help,
+        required=False,
+        initial=config.get(field.name, field.default),
+        choices=options,
+    )
 
 
 class ColumnField(forms.ChoiceField):

@@ -18,7 +18,7 @@ from innovation.workflow import presenters as background
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
-from pilots.metrics import collect, permissions, queries
+from pilots.metrics import collect, inside, permissions, queries
 from pilots.metrics.actions import checks
 from pilots.metrics.forms import MetricForm
 from pilots.metrics.models import CheckKind, Metric, MetricRole, Source, SourceCheck
@@ -62,13 +62,17 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         request.POST or None,
         source=source,
         columns=columns,
+        choices=inside.options(source.kind, pilot),
         piloted=pilot is not None,
         today=dates.today(),
-        initial={"role": request.GET.get("role") or _role_missing(pilot)},
+        initial={
+            "role": request.GET.get("role") or _role_missing(pilot),
+            **_followed(request, source, pilot),
+        },
     )
     if request.method == "POST" and form.is_valid():
         if TRY & request.POST.keys():
-            context |= _dry_run(request, form, source, unit)
+            context |= _dry_run(request, form, source, unit, pilot)
         else:
             with refusal_shown_on(form):
                 metric = metrics.create_metric(
@@ -99,6 +103,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         request.POST or None,
         source=source,
         columns=columns,
+        choices=inside.options(source.kind, metric.pilot),
         metric=metric,
         piloted=metric.pilot is not None,
         locked=permissions.is_plan_locked(metric),
@@ -116,7 +121,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST" and form.is_valid():
         if TRY & request.POST.keys():
-            context |= _dry_run(request, form, source, metric.unit)
+            context |= _dry_run(request, form, source, metric.unit, metric.pilot)
         else:
             facts, reason = {"source": source, **form.facts}, form.cleaned_data.get("reason", "")
             with refusal_shown_on(form):
@@ -159,8 +164,18 @@ def _columns(
     return tuple(check.answer.get("columns", ())), check.problem, None
 
 
+def _followed(request: PersonRequest, source: Source, pilot: Pilot | None) -> dict[str, str]:
+    """What a form begins with whose number is made here, and was chosen on another page."""
+    if not source.connector.inside:
+        return {}
+    names = [field.name for field in source.connector.metric_fields]
+    chosen = {name: request.GET[name] for name in names if name in request.GET}
+    suggested = inside.suggested(source.kind, pilot, chosen)
+    return {**chosen, **suggested} if suggested else {}
+
+
 def _dry_run(
-    request: PersonRequest, form: MetricForm, source: Source, unit: Unit
+    request: PersonRequest, form: MetricForm, source: Source, unit: Unit, pilot: Pilot | None
 ) -> dict[str, object]:
     """What came, if that took no longer than a page may wait; otherwise what asks for it."""
     user, at = request.user, timezone.now()
@@ -180,6 +195,7 @@ def _dry_run(
         cadence=form.cleaned_data["cadence"],
         binding=form.facts["binding"],
         pull_from=form.facts["pull_from"],
+        pilot=pilot,
     )
     check = checks.wait(asked)
     if check.done_at is None:

@@ -19,6 +19,7 @@ from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
+from pilots.metrics import actions as metrics
 from pilots.surveys import queries
 from pilots.surveys.actions.instruments import keep_instrument_of
 from pilots.surveys.models import AskedPerson, Instrument, SurveyRound, SurveySlip
@@ -157,6 +158,8 @@ def _close(survey: SurveyRound, *, by: User | audit.System, at: datetime) -> Sur
     survey.closed_at = at
     survey.closed_by = by if isinstance(by, User) else None
     survey.save(update_fields=["closed_at", "closed_by"])
+    for metric in queries.followed_by(survey.pilot, survey.instrument):
+        metrics.request_pull(metric, at=at)
     audit.record(
         "survey.closed",
         survey,

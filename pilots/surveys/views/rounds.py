@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,19 +10,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
+from innovation.rules.refusal import Malformed
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.paging import page_of
+from pilots.connectors import group_answers
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.metrics import actions as metrics
+from pilots.metrics.permissions import can_plan, check_can_plan
 from pilots.surveys import actions, links, permissions, presenters, queries
-from pilots.surveys.forms import AskGroupForm, SurveyCloseForm
+from pilots.surveys.forms import AskGroupForm, FollowForm, SurveyCloseForm
 from pilots.surveys.models import SurveyRound
+from pilots.surveys.own_numbers import all_offered
 
 _STEP = "pilots/lifecycle/step.html"
 _USUAL_DAYS = 14
@@ -114,7 +119,25 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         **(_link(request, survey) if may_ask and survey.closed_at is None else {}),
         **presenters.told(survey),
     }
+    if context["reading"] is not None and can_plan(request.user, pilot=survey.pilot):
+        context["follow_form"] = FollowForm.beside(survey.instrument.key, survey.label)
     return render(request, "pilots/surveys/round.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_POST
+def follow(request: PersonRequest, pk: int) -> HttpResponse:
+    """To the form that plans what groups said as a metric, filled as far as it can be."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    check_can_plan(user, pilot=pilot)
+    kind = group_answers.KIND.key
+    form = FollowForm(request.POST, choices=all_offered(pilot))
+    if not form.is_valid():
+        raise Malformed(_("Choose what groups of the pilot were asked."))
+    source = metrics.keep_inside_source(kind, pilot, by=user, at=timezone.now())
+    chosen = urlencode({"source": source.pk, **form.cleaned_data})
+    return redirect(f"{reverse('pilots:metric-create', args=[pilot.pk])}?{chosen}")
 
 
 @require(PilotsPermission.READ)

@@ -17,7 +17,7 @@ EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 def test_kinds_are_these_in_this_order() -> None:
-    assert list(KINDS) == ["csv_upload", "csv_url", "rest_json", "fhir_counts"]
+    assert list(KINDS) == ["csv_upload", "csv_url", "rest_json", "fhir_counts", "group_answers"]
     assert all(kinds.get(key).key == key for key in KINDS)
     with pytest.raises(KeyError):
         kinds.get("telepathy")
@@ -57,17 +57,21 @@ FULL: dict[str, dict[str, Any]] = {
         "numerator_query": "Claim?x=1&created=ge{start}&created=lt{end}",
         "denominator_query": "Claim?created=ge{start}&created=lt{end}",
     },
+    "group_answers": {"reading": "adkar.1", "group": "4 West"},
 }
+# Answers have a mean, and no share.
+MEASURES = {"group_answers": "value"}
 
 
 @EVERY
 def test_problems_of_a_full_set_up_are_none(kind: SourceKind) -> None:
-    assert kind.problems(FULL[kind.key], measure="proportion") == {}
+    measure = MEASURES.get(kind.key, "proportion")
+    assert kind.problems(FULL[kind.key], measure=measure) == {}
     cleaned = {
         **kind.clean(FULL[kind.key], scope="source"),
         **kind.clean(FULL[kind.key], scope="metric"),
     }
-    assert kind.problems(cleaned, measure="proportion") == {}
+    assert kind.problems(cleaned, measure=measure) == {}
     assert {name: cleaned[name] for name in FULL[kind.key]} == FULL[kind.key]
 
 
