@@ -46,6 +46,12 @@ SENTENCES = {
     "group.use_counted": _(
         "{actor} counted who of {subject} uses what {pilot} brings, on {on:day}."
     ),
+    "group.use_measured": _(
+        "{actor} said that who of {subject} uses what {pilot} brings is read from {metric}."
+    ),
+    "group.use_counted_again": _(
+        "{actor} said that who of {subject} uses what {pilot} brings is counted by the team."
+    ),
     "group.helped": _("{owner} helps {subject} with {pilot} until {until:day}, said {actor}."),
     "group.help_done": _("{actor} said that help for {subject} with {pilot} was done."),
     "group.removed": _("{actor} took {subject} out of the groups whose work {pilot} changes."),

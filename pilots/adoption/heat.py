@@ -17,6 +17,8 @@ from innovation.rules.numbers import number, percent, signed
 from pilots.adoption.barriers import GOOD, LOW, MOST, GroupStanding, ProposedAction
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.queries.readiness import GroupReadiness, TakenOn
+from pilots.adoption.queries.use import GroupUse, Use
+from pilots.metrics.queries import period_name
 
 MOVED = 0.25  # of a point: less is the noise of who happened to answer
 
@@ -43,6 +45,14 @@ class HelpLine:
 
 
 @dataclass(frozen=True)
+class UseSource:
+    """How use is known, in words; `metric` where one says it."""
+
+    said: str
+    metric: int | None
+
+
+@dataclass(frozen=True)
 class HeatRow:
     group: AffectedGroup
     cells: SafeString  # the five scores and who is trained
@@ -51,7 +61,7 @@ class HeatRow:
     said: str
     helped: Sequence[HelpLine]
     would_help: ProposedAction | None
-    source: str
+    sources: Sequence[UseSource]  # of who uses it, and of after four weeks where it is another one
     n: int | None
     asked: str
     may_take_on: bool
@@ -99,12 +109,12 @@ def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
     return HeatRow(
         group=one.group,
         cells=mark_safe("".join(cells)),  # noqa: S308, each from a template
-        active=_used(one, one.active, known),
-        still_active=_used(one, one.still_active, known),
+        active=_used(one.use.active, known),
+        still_active=_used(one.use.still_active, known),
         said=_said(one, known),
         helped=[_help(each, known) for each in _standing(one.helps)],
         would_help=one.would_help,
-        source=_source(one, known),
+        sources=_sources(one.use, known),
         n=one.reading.n if one.reading else None,
         asked=_day(dates.day_of(one.pulse.round.opened_at), known) if one.pulse else "",
         may_take_on=one.barrier is not None,
@@ -206,11 +216,11 @@ def _share(share: float | None) -> HeatCell:
     return HeatCell(_("Most"), percent(share), "better")
 
 
-def _used(one: GroupReadiness, share: float | None, known: Written) -> HeatCell:
-    """What was counted and is not shown was counted all the same."""
-    if share is None and one.use is not None:
+def _used(use: Use | None, known: Written) -> HeatCell:
+    """What is known and not shown is known all the same."""
+    if use is not None and use.share is None:
         return HeatCell(_("Not shown"))
-    return _once(_share, share, known)
+    return _once(_share, None if use is None else use.share, known)
 
 
 def _day(day: date, known: Written) -> str:
@@ -248,10 +258,36 @@ def _moved(taken: TakenOn, known: Written) -> str:
     return _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": by}
 
 
-def _source(one: GroupReadiness, known: Written) -> str:
-    if one.use is None:
-        return ""
-    return _("%(source)s, %(day)s") % {
-        "source": one.use.source,
-        "day": _day(one.use.on, known),
+def _sources(use: GroupUse, known: Written) -> list[UseSource]:
+    active, later = use.active, use.still_active
+    found = [] if active is None else [_source(active, known)]
+    if later is not None and (
+        active is None
+        or (active.metric, active.source, active.on) != (later.metric, later.source, later.on)
+    ):
+        found.append(_source(later, known))
+    return found
+
+
+def _source(use: Use, known: Written) -> UseSource:
+    """Whether a metric says it or somebody typed it, with its day; a metric's number with its n and how fresh
+    it is, as on its own page."""
+    if use.metric is None or use.period is None or use.freshness is None:
+        said = _("Typed: %(source)s, %(day)s") % {
+            "source": use.source,
+            "day": _day(use.on, known),
+        }
+        return UseSource(said, None)
+    of = {
+        "metric": use.metric.name,
+        "source": use.source,
+        "period": period_name(use.period, use.metric.cadence),
+        "fresh": use.freshness.sentence,
+        "n": "" if use.n is None else number(use.n),
     }
+    said = (
+        _("%(metric)s, from %(source)s, %(period)s. %(fresh)s") % of
+        if use.n is None
+        else _("%(metric)s, from %(source)s, %(period)s, n %(n)s. %(fresh)s") % of
+    )
+    return UseSource(said, use.metric.pk)

@@ -51,7 +51,7 @@ class GroupOut(serializers.ModelSerializer[AffectedGroup]):
         model = AffectedGroup
         fields = (
             "id", "pilot", "name", "people", "unit", "unit_name", "site", "site_name", "changes",
-            "complexity", "removed_at", "removed_because", "page",
+            "complexity", "active_metric", "still_active_metric", "removed_at", "removed_because", "page",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -15,7 +15,8 @@ from innovation.rules.small_cells import MINIMUM, is_shown
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.queries import ChangedGroups
-from pilots.adoption.queries.readiness import LONG_ENOUGH, asked_once, has_begun_on
+from pilots.adoption.queries.readiness import LONG_ENOUGH, asked_once
+from pilots.adoption.queries.use import without_use
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 
@@ -101,24 +102,21 @@ def pulse_taken(pilot: Pilot) -> RequirementState | None:
 
 
 def use_shown(pilot: Pilot) -> RequirementState | None:
-    """Of each group it is counted how many use it, since it can. Not asked where no group is named."""
+    """Of each group it is known how many use it since it can: counted, or from a metric. Not asked where no
+    group is named."""
     groups = _groups(pilot)
     changed = queries.changed_since(pilot, _all_groups(pilot))
     if not groups:
         return _none_stands(pilot, changed)
-    missing = [one for one in groups if not _is_counted(pilot, one)]
+    missing = without_use(pilot, groups)
     said = (
-        _("Count who uses it, on a day since it began: %(groups)s.") % {"groups": _names(missing)}
+        _("Count who uses it, on a day since it began, or name the metric that does: %(groups)s.")
+        % {"groups": _names(missing)}
         if missing
-        else _("It is counted who uses it, group by group.")
+        else _("It is known who uses it, group by group.")
     )
     url = reverse("pilots:readiness", args=[pilot.pk])
     return RequirementState(not missing, " ".join([said, *_said_of(changed)]), url)
-
-
-def _is_counted(pilot: Pilot, group: AffectedGroup) -> bool:
-    begun = has_begun_on(pilot, group)
-    return begun is not None and any(one.on >= begun for one in group.use_counts.all())
 
 
 def _none_stands(pilot: Pilot, changed: ChangedGroups) -> RequirementState | None:

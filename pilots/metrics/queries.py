@@ -56,11 +56,14 @@ FROM pilots_observation
 WHERE metric_id = ANY(%s) AND period >= %s
 GROUP BY metric_id
 """
-LATEST_PULLS = """
-SELECT m.id, last.id, good.finished_at, known.period
-FROM unnest(%s::bigint[]) AS m(id)
+# The last pull of each metric; beside it what is known, and what was said since a day under its present
+# meaning.
+LATEST = """
+SELECT last.*, m.id AS of_metric, good.finished_at AS pulled_at, known.period AS last_period,
+    said.period, said.value, said.numerator, said.denominator, said.n
+FROM unnest(%(metrics)s::bigint[], %(versions)s::int[]) AS m(id, version)
 LEFT JOIN LATERAL (
-    SELECT id FROM pilots_pull WHERE metric_id = m.id ORDER BY id DESC LIMIT 1
+    SELECT * FROM pilots_pull WHERE metric_id = m.id ORDER BY id DESC LIMIT 1
 ) last ON true
 LEFT JOIN LATERAL (
     SELECT finished_at FROM pilots_pull
@@ -69,6 +72,11 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT period FROM pilots_observation WHERE metric_id = m.id ORDER BY period DESC LIMIT 1
 ) known ON true
+LEFT JOIN LATERAL (
+    SELECT period, value, numerator, denominator, n FROM pilots_observation
+    WHERE metric_id = m.id AND version = m.version AND period >= %(since)s
+    ORDER BY period DESC LIMIT 1
+) said ON true
 """
 
 
@@ -104,6 +112,19 @@ class Freshness:
             "failing": "failing",
             "stuck": "failing",
         }.get(self.state, "none")
+
+
+@dataclass(frozen=True)
+class LastNumber:
+    """The last number of a metric under its present meaning, and how fresh the metric is."""
+
+    metric: Metric
+    period: date
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int | None
+    freshness: Freshness
 
 
 def series(metric: Metric) -> Series:
@@ -190,27 +211,49 @@ def freshness(metric: Metric, at: datetime) -> Freshness:
 
 
 def freshness_of(metrics: Iterable[Metric], at: datetime) -> dict[int, Freshness]:
-    """How fresh many metrics are, in two queries."""
+    """How fresh many metrics are, in one query."""
+    return {metric.pk: fresh for metric, fresh, _found in _latest(metrics, at, since=date.max)}
+
+
+def last_numbers(metrics: Iterable[Metric], at: datetime, *, since: date) -> dict[int, LastNumber]:
+    """The last number of each that has one of a period that began then or later, in one query."""
+    return {
+        metric.pk: LastNumber(
+            metric,
+            found.period,
+            found.value,
+            found.numerator,
+            found.denominator,
+            found.n,
+            fresh,
+        )
+        for metric, fresh, found in _latest(metrics, at, since=since)
+        if found.period is not None
+    }
+
+
+def _latest(
+    metrics: Iterable[Metric], at: datetime, *, since: date
+) -> list[tuple[Metric, Freshness, Any]]:
     by_id = {metric.pk: metric for metric in metrics}
     if not by_id:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(LATEST_PULLS, [list(by_id)])
-        rows = cursor.fetchall()
-    pulls = Pull.objects.in_bulk([row[1] for row in rows if row[1]])
-    stuck = {by_id[pull.metric_id].source_id for pull in pulls.values() if is_stuck(pull, at)}
-    pauses = _paused().in_bulk(stuck) if stuck else {}
-    return {
-        pk: _freshness(
-            by_id[pk],
-            pulls.get(last) if last else None,
-            pulled_at,
-            period,
-            at,
-            pauses.get(by_id[pk].source_id),
-        )
-        for pk, last, pulled_at, period in rows
+        return []
+    asked = {
+        "metrics": list(by_id),
+        "versions": [metric.version for metric in by_id.values()],
+        "since": since,
     }
+    rows: list[Any] = list(Pull.objects.raw(LATEST, asked))
+    pulls = {row.of_metric: row for row in rows if row.pk is not None}
+    stuck = {by_id[key].source_id for key, pull in pulls.items() if is_stuck(pull, at)}
+    pauses = _paused().in_bulk(stuck) if stuck else {}
+    found = []
+    for row in rows:
+        metric = by_id[row.of_metric]
+        pause = pauses.get(metric.source_id)
+        fresh = _freshness(metric, pulls.get(metric.pk), row.pulled_at, row.last_period, at, pause)
+        found.append((metric, fresh, row))
+    return found
 
 
 def _freshness(

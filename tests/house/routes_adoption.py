@@ -99,6 +99,8 @@ ROUTES: dict[str, Row] = {
     "pilots:readiness": Row(get=HERE, kwargs=a_pilot),
     "pilots:pulse-open": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:group-use": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:group-use-metric": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:api-group-use-metric": Row(post=TEAM, kwargs=a_group),
     "pilots:group-help": Row(get=TEAM, post=TEAM, kwargs=a_group),
     "pilots:group-help-done": Row(get=TEAM, post=TEAM, kwargs=a_help),
     "pilots:api-group-help-done": Row(post=TEAM, kwargs=a_help),

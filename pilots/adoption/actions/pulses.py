@@ -18,12 +18,15 @@ from innovation.rules.small_cells import MINIMUM, is_shown
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.adoption.actions.groups import lock_standing
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
-from pilots.adoption.permissions import check_can_say_help_done
+from pilots.adoption.permissions import check_can_plan_change, check_can_say_help_done
 from pilots.adoption.queries import members
 from pilots.adoption.queries.readiness import readiness_of
+from pilots.adoption.queries.use import is_share
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import may_own_blockers
+from pilots.metrics.models import Metric
 from pilots.surveys import actions as surveys
 from pilots.surveys.library import ADKAR
 from pilots.surveys.permissions import check_can_ask
@@ -146,6 +149,41 @@ def count_use(
         on=on,
     )
     return made
+
+
+@atomic
+def read_use_from(
+    group: AffectedGroup,
+    *,
+    active: Metric | None,
+    still_active: Metric | None,
+    by: User,
+    at: datetime,
+) -> AffectedGroup:
+    """By which metrics of its pilot it is known who of the group uses it, and still does after four weeks;
+    where none is named, the team counts."""
+    pilot = lock_standing(group)
+    check_can_plan_change(by, pilot)
+    for one in (active, still_active):
+        if one is not None and (one.pilot_id != pilot.pk or not is_share(one)):
+            raise Malformed(_("Choose a share that is measured for this pilot."))
+    if (active, still_active) == (group.active_metric, group.still_active_metric):
+        return group
+    group.active_metric, group.still_active_metric = active, still_active
+    group.save(update_fields=["active_metric", "still_active_metric"])
+    named = [one for one in (active, still_active) if one is not None]
+    audit.record(
+        "group.use_measured" if named else "group.use_counted_again",
+        group,
+        by=by,
+        at=at,
+        also=[pilot, *named],
+        unit_id=pilot.unit_id,
+        pilot=audit.named(pilot),
+        **({"metric": audit.named(named[0])} if named else {}),
+        **({"later": audit.named(still_active)} if still_active is not None else {}),
+    )
+    return group
 
 
 @atomic

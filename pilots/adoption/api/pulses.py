@@ -19,11 +19,15 @@ from innovation.web.entrance import Holds
 from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.adoption.actions import pulses as actions
+from pilots.adoption.api.groups import group_of_team
 from pilots.adoption.barriers import Barrier, GroupStanding
 from pilots.adoption.models import AffectedGroup, BarrierAction, UseCount
+from pilots.adoption.presenters import GroupOut
 from pilots.adoption.queries.readiness import GroupReadiness, TakenOn, readiness_of
+from pilots.adoption.queries.use import Use
 from pilots.lifecycle.queries import may_own_blockers, visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.metrics.models import Metric
 from pilots.surveys.permissions import check_can_ask
 from pilots.surveys.presenters import RoundReadingOut, SurveyRoundOut
 
@@ -40,6 +44,18 @@ class HelpOut(serializers.Serializer[TakenOn]):
     moved = serializers.FloatField(allow_null=True)
 
 
+class UseOut(serializers.Serializer[Use]):
+    """How it is known who uses it."""
+
+    metric = serializers.IntegerField(
+        source="metric.pk", allow_null=True, default=None, help_text="Null: the team counted."
+    )
+    counted_from = serializers.CharField(source="source")
+    on = serializers.DateField(help_text="Of a metric, the last day of its period.")
+    n = serializers.IntegerField(allow_null=True, help_text="Null where it would tell of few.")
+    freshness = serializers.CharField(source="freshness.sentence", allow_null=True, default=None)
+
+
 class ReadinessOut(serializers.Serializer[GroupReadiness]):
     group = serializers.IntegerField(source="group.pk")
     name = serializers.CharField(source="group.name")
@@ -49,6 +65,8 @@ class ReadinessOut(serializers.Serializer[GroupReadiness]):
     trained = serializers.FloatField(allow_null=True)
     active = serializers.FloatField(allow_null=True)
     still_active = serializers.FloatField(allow_null=True)
+    active_from = UseOut(source="use.active", allow_null=True)
+    still_active_from = UseOut(source="use.still_active", allow_null=True)
     moved = serializers.FloatField(source="taken_on.moved", allow_null=True, default=None)
     would_help = serializers.CharField(source="would_help.text", allow_null=True, default=None)
     helps = HelpOut(many=True)
@@ -99,6 +117,23 @@ class UseIn(NamesNoPatientSerializer):
     counted_from = serializers.CharField(max_length=200)
 
 
+class UseMetricIn(serializers.Serializer[None]):
+    active = serializers.PrimaryKeyRelatedField(
+        queryset=Metric.objects.none(), allow_null=True, help_text="Null: the team counts."
+    )
+    still_active = serializers.PrimaryKeyRelatedField(
+        queryset=Metric.objects.none(), required=False, allow_null=True
+    )
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        request = self.context.get("request")
+        if request is not None:
+            for one in ("active", "still_active"):
+                metrics = Metric.objects.visible_to(person(request))
+                self.fields[one].queryset = metrics  # type: ignore[attr-defined]
+
+
 class TakeOnIn(NamesNoPatientSerializer):
     what = serializers.CharField(max_length=300)
     owner = serializers.IntegerField(min_value=1)
@@ -146,6 +181,17 @@ def count_use(request: Request, pk: int) -> Response:
         group, by=user, at=timezone.now(), source=given.pop("counted_from"), **given
     )
     return Response(UseCountOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=UseMetricIn, responses=GroupOut)
+@api_view(["POST"])
+@permission_classes([ASKS])
+def use_metric(request: Request, pk: int) -> Response:
+    """Say from which metrics of the pilot it is read who of a group uses it."""
+    group = group_of_team(person(request), pk)
+    given = {"still_active": None, **body(UseMetricIn, request)}
+    actions.read_use_from(group, by=person(request), at=timezone.now(), **given)
+    return Response(GroupOut(group).data)
 
 
 @extend_schema(request=TakeOnIn, responses={201: BarrierActionOut})

@@ -12,8 +12,10 @@ from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent, day_input
 from pilots.adoption.barriers import Barrier, proposed
 from pilots.adoption.models import AffectedGroup
+from pilots.adoption.queries.use import measures_use
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import may_own_blockers
+from pilots.metrics.models import Metric
 
 _MOST = 1_000_000
 
@@ -51,6 +53,32 @@ class UseForm(NamesNoPatient):
         max_length=200,
         help_text=_("“Report of the vendor, week 46”"),
     )
+
+
+class UseMetricForm(forms.Form):
+    active = forms.ModelChoiceField(
+        label=_("Metric of who uses it"),
+        queryset=Metric.objects.none(),
+        required=False,
+        empty_label=_("None: the team counts"),
+        help_text=_("Shares of this pilot alone: proportions, and numbers in percent."),
+    )
+    still_active = forms.ModelChoiceField(
+        label=_("Metric of who still uses it after four weeks"),
+        queryset=Metric.objects.none(),
+        required=False,
+        empty_label=_("None: the team counts"),
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, pilot: Pilot, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        keys = [one.pk for one in measures_use(pilot)]
+        for name in ("active", "still_active"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Metric.objects.filter(pk__in=keys)
 
 
 class TakeOnForm(NamesNoPatient):

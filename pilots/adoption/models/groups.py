@@ -15,6 +15,7 @@ from innovation.people.models import User
 from pilots.adoption.nasss import Complexity, Domain, complex_domains
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED
+from pilots.metrics.models import Metric
 
 # Whose work changes is known once the pilot has ended, and stays as it was known then.
 OPEN_PILOT = """
@@ -82,6 +83,25 @@ class AffectedGroup(models.Model):
     organisation = _judged()
     system = _judged()
     time = _judged()
+    # From which metrics of the pilot it is read how many use it; empty: the team counts.
+    active_metric = models.ForeignKey(
+        Metric,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("metric of who uses it"),
+        db_index=False,
+    )
+    still_active_metric = models.ForeignKey(
+        Metric,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("metric of who still uses it after four weeks"),
+        db_index=False,
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -160,6 +180,24 @@ class AffectedGroup(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=OPEN_PILOT.replace("TG_ARGV[0]", "'group_of_an_open_pilot'"),
+            ),
+            pgtrigger.Trigger(
+                name="use_metric_of_its_pilot",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("active_metric_id", "still_active_metric_id"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_metric m
+                        WHERE m.id IN (NEW.active_metric_id, NEW.still_active_metric_id)
+                          AND m.pilot_id IS DISTINCT FROM NEW.pilot_id
+                    ) THEN
+                        RAISE EXCEPTION 'use is read from a metric of the pilot'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'use_metric_of_its_pilot';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
-from typing import Any
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -23,6 +22,7 @@ from pilots.adoption.barriers import (
 )
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
 from pilots.adoption.queries.training import Trained, counted, trained
+from pilots.adoption.queries.use import GroupUse, use_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import pivoted_at
 from pilots.lifecycle.states import OUT_OF_USE
@@ -60,7 +60,7 @@ class GroupReadiness:
     reading: RoundReading | None
     last: GroupPulse | None  # the last that was opened, which may be open
     trained: float | None
-    use: UseCount | None
+    use: GroupUse
     helps: tuple[TakenOn, ...]  # all that was taken on, the oldest first
     series: tuple[RoundReading, ...]  # of each pulse that has one, the oldest first
 
@@ -90,15 +90,16 @@ class GroupReadiness:
 
     @cached_property
     def active(self) -> float | None:
-        return _share(self.use, self.use.active if self.use else None)
+        return self.use.active.share if self.use.active else None
 
     @cached_property
     def still_active(self) -> float | None:
-        return _share(self.use, self.use.still_active if self.use else None)
+        return self.use.still_active.share if self.use.still_active else None
 
 
 def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
-    """Each group that stands: nine statements, however many there are."""
+    """Each group that stands: nine statements, and two more where a metric says who uses it, however many
+    groups there are."""
     standing = AffectedGroup.objects.standing().filter(pilot=pilot)
     groups = [trained(one) for one in counted(standing, dates.today())]
     keys = [one.group.pk for one in groups]
@@ -111,12 +112,22 @@ def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
     ):
         pulses[pulse.group_id].append(pulse)
     readings = surveys.readings([one.round for found in pulses.values() for one in found])
-    use = {one.group_id: one for one in UseCount.objects.filter(group__in=keys)}  # the last wins
+    counted = {
+        one.group_id: one for one in UseCount.objects.filter(group__in=keys)
+    }  # the last wins
+    use = use_of(pilot, [one.group for one in groups], counted)
     taken: dict[int, list[BarrierAction]] = defaultdict(list)
     for action in BarrierAction.objects.filter(group__in=keys).select_related("owner"):
         taken[action.group_id].append(action)
     return [
-        _row(one, pulses[one.group.pk], readings, use.get(one.group.pk), taken[one.group.pk])
+        _row(
+            one,
+            pulses[one.group.pk],
+            readings,
+            counted.get(one.group.pk),
+            use[one.group.pk],
+            taken[one.group.pk],
+        )
         for one in groups
     ]
 
@@ -125,7 +136,8 @@ def _row(
     trained: Trained,
     pulses: list[GroupPulse],
     readings: dict[int, RoundReading],
-    use: UseCount | None,
+    count: UseCount | None,
+    use: GroupUse,
     actions: list[BarrierAction],
 ) -> GroupReadiness:
     read = [one for one in pulses if one.round_id in readings]
@@ -135,18 +147,20 @@ def _row(
         pulse=pulse,
         reading=readings[pulse.round_id] if pulse else None,
         last=pulses[-1] if pulses else None,
-        trained=_trained(trained, use),
+        trained=_trained(trained, count),
         use=use,
         helps=tuple(_taken_on(one, read, readings) for one in actions),
         series=tuple(readings[one.round_id] for one in read),
     )
 
 
-def _trained(found: Trained, use: UseCount | None) -> float | None:
+def _trained(found: Trained, count: UseCount | None) -> float | None:
     """By the sessions where people are named, else as it was counted; None where few could be told."""
     if found.named:
         return found.trained / found.people if found.is_shown else None
-    return _share(use, use.trained if use else None)
+    if count is None or count.trained is None or not may_say(count.trained, count.eligible):
+        return None
+    return count.trained / count.eligible
 
 
 def _taken_on(
@@ -167,13 +181,6 @@ def _taken_on(
 
 def _scores(reading: RoundReading | None) -> Scores:
     return tuple(one.mean for one in reading.items) if reading else (None,) * len(Barrier)
-
-
-def _share(use: UseCount | None, n: int | None) -> float | None:
-    """None where few could be told by it: of those who do, or of those who do not."""
-    if use is None or n is None or not may_say(n, use.eligible):
-        return None
-    return n / use.eligible
 
 
 def asked_once(pilot: Pilot, groups: Iterable[AffectedGroup]) -> dict[int, bool]:
@@ -199,15 +206,6 @@ def asked_once(pilot: Pilot, groups: Iterable[AffectedGroup]) -> dict[int, bool]
         elif ended - one.opened_at >= LONG_ENOUGH:
             found.setdefault(group.pk, False)
     return found
-
-
-def has_begun_on(pilot: Pilot, group: AffectedGroup) -> date | None:
-    """Since when the group can use it: its pilot is live, and its wave where that is live, too. Of a group
-    with its wave."""
-    known: Any = group
-    place = getattr(known, "wave_place", None)
-    days = (pilot.went_live_on, place and place.wave.went_live_on)
-    return None if pilot.went_live_on is None else max(day for day in days if day is not None)
 
 
 def helps_waiting(user: User) -> list[BarrierAction]:

@@ -16,9 +16,19 @@ from innovation.web.entrance import require
 from pilots.adoption import heat, pulse_chart
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.barriers import aim_of, proposed
-from pilots.adoption.forms.pulses import HelpDoneForm, PulseForm, TakeOnForm, UseForm
+from pilots.adoption.forms.pulses import (
+    HelpDoneForm,
+    PulseForm,
+    TakeOnForm,
+    UseForm,
+    UseMetricForm,
+)
 from pilots.adoption.models import AffectedGroup, BarrierAction
-from pilots.adoption.permissions import check_can_say_help_done
+from pilots.adoption.permissions import (
+    can_plan_change,
+    check_can_plan_change,
+    check_can_say_help_done,
+)
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.views.steps import step
 from pilots.lifecycle.queries import visible_pilot
@@ -45,6 +55,7 @@ def readiness(request: PersonRequest, pk: int) -> HttpResponse:
         "rows": heat.rows(found),
         "chart": chart,
         "may_ask": can_ask(request.user, pilot),
+        "may_plan": can_plan_change(request.user, pilot),
     }
     if chart is not None and can_plan(request.user, pilot=pilot):
         context["follow_form"] = FollowForm.beside(ADKAR.key, chart.label)
@@ -117,6 +128,34 @@ def count_use(request: PersonRequest, pk: int) -> HttpResponse:
         title=_("Who uses it"),
         sentence=_("Counts only, nobody by name. A later count of the same day corrects it."),
         submit=_("Keep the counts"),
+    )
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def use_metric(request: PersonRequest, pk: int) -> HttpResponse:
+    """From which metrics of the pilot it is read who of a group uses it."""
+    user = request.user
+    group = _group(user, pk)
+    check_can_plan_change(user, group.pilot)
+    form = UseMetricForm(
+        request.POST if request.method == "POST" else None,
+        pilot=group.pilot,
+        initial={"active": group.active_metric_id, "still_active": group.still_active_metric_id},
+    )
+    return step(
+        request,
+        form,
+        lambda: actions.read_use_from(group, by=user, at=timezone.now(), **form.cleaned_data),
+        said=_("Kept."),
+        back=reverse("pilots:readiness", args=[group.pilot_id]),
+        kicker=group.name,
+        title=_("Read use from a metric"),
+        sentence=_(
+            "A share of the group that a source measures: so many of them who use it. Its last number since "
+            "go-live stands on the heat map; what the team counts counts where it is newer."
+        ),
+        submit=_("Keep it"),
     )
 
 
