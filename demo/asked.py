@@ -8,6 +8,9 @@ ASKED_WHY = {
     "mentor": "You have done this before.",
 }
 
+# Of those who were there, when a pilot got more time.
+ASKED_ON = "It has thirteen weeks more, and it is yours as much as ours."
+
 # (person, role, percent, why, who covers)
 ASKED = (
     (

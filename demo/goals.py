@@ -1,8 +1,10 @@
 """What leadership of Lakeshore Health wants people to notice, in this cycle and the last."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+
+BEGAN = 690  # days ago
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class KeyResultStory:
 
 @dataclass(frozen=True)
 class ObjectiveStory:
-    cycle: int | None  # 0: this quarter, 1: the one before; None: the two years' strategy
+    cycle: (
+        int | None
+    )  # 0: this quarter, 1: the one before; None: the strategy of all years of the story
     unit: str
     title: str
     why: str
@@ -34,7 +38,8 @@ class ObjectiveStory:
 def cycle(today: date, back: int | None) -> tuple[str, date, date]:
     """Name, first and last day of the quarter `back` quarters ago; of the strategy where None."""
     if back is None:
-        first, last = date(today.year - 1, 1, 1), date(today.year, 12, 31)
+        first = date((today - timedelta(days=BEGAN)).year, 1, 1)
+        last = date(today.year, 12, 31)
         return f"Strategy {first.year} to {last.year}", first, last
     quarter = today.year * 4 + (today.month - 1) // 3 - back
     year, turn = divmod(quarter, 4)

@@ -257,7 +257,7 @@ NEEDS: dict[str, NeedStory] = {
     ),
     "beds_unknown": NeedStory(
         "chidi",
-        520,
+        672,
         "emergency",
         "Nobody knows which bed is clean",
         "We call five wards to find a clean bed while a patient lies on a trolley. The board says"
@@ -271,7 +271,7 @@ NEEDS: dict[str, NeedStory] = {
         safety="delay",
         voices=42,
         settled=255,
-        steps=(("accept", 512, "maya", "Accepted: the numbers are already in the bed system."),),
+        steps=(("accept", 664, "maya", "Accepted: the numbers are already in the bed system."),),
     ),
     "missed_visits": NeedStory(
         "ana",

@@ -86,6 +86,19 @@ class ConditionStory:
 
 
 @dataclass(frozen=True)
+class ExtensionStory:
+    """How a pilot got more time: in which weeks ago it was asked for, decided, and until when."""
+
+    asked: int
+    decided: int
+    until: int
+    by: str
+    case: str
+    reason: str
+    against: str  # why not what the numbers say
+
+
+@dataclass(frozen=True)
 class PilotStory:
     title: str
     summary: str
@@ -121,6 +134,7 @@ class PilotStory:
     waves: tuple[WaveStory, ...] = ()
     happened: tuple[HappeningStory, ...] = ()
     condition: ConditionStory | None = None
+    extended: ExtensionStory | None = None
 
 
 FHIR, REST = "fhir", "rest"
@@ -198,15 +212,26 @@ PILOTS: dict[str, PilotStory] = {
                 margin="0.02",
             ),
         },
-        opened=68,
-        weeks=20,
-        proposed=66,
-        approved=65,
-        live=58,
-        spent=((0, 62, 18_000, "Licences"), (1, 60, 4_200, "Two evening sessions")),
+        opened=92,
+        weeks=36,
+        proposed=90,
+        approved=88,
+        live=80,
+        extended=ExtensionStory(
+            asked=57,
+            decided=56,
+            until=30,
+            by="frank",
+            case="Known seventeen minutes sooner by day. The nights began twelve weeks later, and the recovery room"
+            " asks to join: we ask for time to see both.",
+            reason="By day it is clear. I want to see a season of nights, and a place that was not chosen for it,"
+            " before every ward gets it.",
+            against="Half of those who would use it work at night and have had it for ten weeks.",
+        ),
+        spent=((0, 84, 18_000, "Licences"), (1, 82, 4_200, "Two evening sessions")),
         log=(
             (
-                57,
+                79,
                 "noor",
                 "on_track",
                 "All housekeeping teams trained.",
@@ -215,7 +240,7 @@ PILOTS: dict[str, PilotStory] = {
                 "",
             ),
             (
-                49,
+                61,
                 "noor",
                 "on_track",
                 "Night shifts use it without being asked.",

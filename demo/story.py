@@ -26,7 +26,7 @@ from demo import mentoring, protected_time, silent_run, time_returned
 from demo import reviews as review_stories
 from demo import surveys as pulse_stories
 from demo import talent as talents
-from demo.asked import ASKED, ASKED_WHY
+from demo.asked import ASKED, ASKED_ON, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
@@ -36,6 +36,7 @@ from demo.pilots import (
     PILOTS,
     REST,
     ConditionStory,
+    ExtensionStory,
     HappeningStory,
     LogStory,
     MetricStory,
@@ -91,13 +92,14 @@ from pilots.safety.models import Harm, Incident, ToolPart
 from pilots.scaling import actions as scaling
 from pilots.scaling.models import ScalePlan
 from pilots.staffing import actions as staffing
-from pilots.staffing.models import TimeRequest
+from pilots.staffing.models import Allocation, TimeRequest
 from pilots.staffing.queries import answers_for
 from pilots.sustaining import actions as sustaining
 from pilots.sustaining.models import SustainedReview
 from pilots.time_returned import actions as hours
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
+BED_LOG_BEFORE = 26  # weeks before the bed board went live
 EXPORTS = {
     "experience_file": ("Patient survey export", "patient-experience.csv"),
     "experience_groups_file": ("Patient survey by group", "patient-experience-groups.csv"),
@@ -183,7 +185,7 @@ class Story:
     # People and units: they were there before the story begins
 
     def found(self) -> None:
-        began = self.day(600)
+        began = self.day(700)
         first, self.units["lakeshore"] = people.install(
             email=CAST["ada"].email,
             name=CAST["ada"].name,
@@ -336,7 +338,7 @@ class Story:
     def plan_money(self) -> None:
         for back, amount in ((1, 180_000), (0, 900_000)):
             year = self.today.year - back
-            opened = datetime(year, 1, 6, 9, tzinfo=UTC) if back == 0 else self.day(590)
+            opened = datetime(year, 1, 6, 9, tzinfo=UTC) if back == 0 else self.day(690)
 
             def open_fund(at: datetime, year: int = year, amount: int = amount) -> None:
                 fund = funding.create_fund(
@@ -358,7 +360,7 @@ class Story:
                 )
                 self.funds[year] = fund
 
-            self.then(min(opened, self.day(592)) if back else opened, open_fund)
+            self.then(min(opened, self.day(692)) if back else opened, open_fund)
 
     def plan_sources(self) -> None:
         def connect(at: datetime) -> None:
@@ -408,12 +410,15 @@ class Story:
                 steward="the bed office",
             )
 
-        self.then(self.day(589), connect)
+        self.then(self.day(689), connect)
 
     def plan_goals(self) -> None:
         for key, story in goal_stories.OBJECTIVES.items():
             name, first, last = goal_stories.cycle(self.today, story.cycle)
-            opened = max(datetime.combine(first - timedelta(days=12), time(9), UTC), self.day(590))
+            opened = max(
+                datetime.combine(first - timedelta(days=12), time(9), UTC),
+                self.day(goal_stories.BEGAN),
+            )
 
             def set_objective(
                 at: datetime,
@@ -492,6 +497,8 @@ class Story:
         for wave in story.waves:
             begins = datetime.combine(self.monday(wave.live), time(8), UTC)
             self.then(begins, partial(self.site_goes_live, key, wave))
+        if story.extended is not None:
+            self.plan_extension(key, story.extended)
         for line, weeks, amount, note in story.spent:
             self.then(
                 self.week(weeks, 14),
@@ -512,6 +519,47 @@ class Story:
                 self.then(self.week(reached, 11), partial(self.reach, key, what, note))
         for risk in story.risks:
             self.then(self.week(risk[0], 12), partial(self.record_risk, key, risk))
+
+    def plan_extension(self, key: str, told: ExtensionStory) -> None:
+        """More time at the outcome gate, and each whose time would end is asked for the weeks that come."""
+        ask = self.week(told.asked, 9)
+
+        def decide(at: datetime) -> None:
+            pilot, until = self.pilots[key], self.monday(told.until)
+            pilot.refresh_from_db()
+            before = pilot.ends_on
+            gates.decide_outcome(
+                GateReview.objects.get(pilot=pilot, decided_at=None),
+                decision=Decision.EXTEND,
+                until=until,
+                reason=told.reason,
+                against=told.against,
+                by=self.people[told.by],
+                at=at,
+            )
+            assert before is not None
+            for one in Allocation.objects.filter(pilot=pilot, ends_on=before).order_by("pk"):
+                asked = staffing.ask(
+                    pilot,
+                    person=one.person,
+                    role=one.member.role,
+                    percent=one.percent,
+                    starts_on=dates.days_after(before, 1),
+                    ends_on=until,
+                    why=ASKED_ON,
+                    by=self.lead(key),
+                    at=at,
+                )
+                self.agree(asked, at)
+
+        self.then(ask, lambda at: self.pull(key, at))
+        self.then(
+            ask + timedelta(hours=2),
+            lambda at: gates.ask_for_decision(
+                self.pilots[key], by=self.lead(key), at=at, case=told.case
+            ),
+        )
+        self.then(self.week(told.decided, 16), decide)
 
     def set_milestone(self, key: str, what: str, due: int, at: datetime) -> None:
         pilot, day = self.pilots[key], self.monday(due)
@@ -829,8 +877,8 @@ class Story:
             target=Decimal(told.target) if told.target else None,
             limit=Decimal(told.limit) if told.limit else None,
             margin=Decimal(told.margin) if told.margin else None,
-            baseline_from=self.calendar.begins if first == self.calendar.begins else None,
-            baseline_until=baseline_until if first == self.calendar.begins else None,
+            baseline_from=first if first <= self.calendar.begins else None,
+            baseline_until=baseline_until if first <= self.calendar.begins else None,
             steady_from=told.steady[0],
             steady_because=told.steady[1],
             source=self.sources[told.source],
@@ -839,7 +887,9 @@ class Story:
         )
 
     def first_day_of(self, key: str, name: str) -> date:
-        """Some numbers exist only since something began."""
+        """Some numbers exist only since something began; the bed office kept its log before any system did."""
+        if key == "beds":
+            return self.monday((PILOTS["beds"].live or 0) + BED_LOG_BEFORE)
         if (key, name) == ("ambient", "active"):
             return self.calendar.ambient_live
         if (key, name) in (("sepsis", "confirmed"), ("sepsis", "flagged")):
@@ -1489,12 +1539,11 @@ class Story:
             return
         self._bed_log = True
         chance = Random(20)
-        live = self.week(PILOTS["beds"].live or 0).date()
-        live -= timedelta(days=live.weekday())
+        live = self.monday(PILOTS["beds"].live or 0)
         text = io.StringIO()
         rows = csv.writer(text)
         rows.writerow(["week", "beds", "minutes", "sent_back"])
-        week = self.calendar.begins
+        week = self.first_day_of("beds", "known")
         while week < self.today - timedelta(weeks=1):
             weeks_live = (week - live).days // 7
             settled = 1 - math.exp(-(weeks_live + 1) / 2) if weeks_live >= 0 else 0

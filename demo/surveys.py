@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 BEFORE_LIVE = 5  # weeks, so that it is read before the gate
 OPEN = 12  # days
 # Weeks ago; the first of a pilot is before it goes live.
-PULSES = {"beds": (54, 46, 38, 26, 14, 4), "ambient": (18, 11, 4)}
+PULSES = {"beds": (74, 62, 46, 31, 18, 6), "ambient": (18, 11, 4)}
 # Weeks ago that use was counted: before a decision on the outcome, and since.
-COUNTED = {"beds": (44, 36, 20, 5), "ambient": (10, 2), "reminders": (21,)}
-# What a group says at first, and by how much it grows from pulse to pulse, in the order of the questions.
+COUNTED = {"beds": (59, 45, 36, 20, 5), "ambient": (10, 2), "reminders": (21,)}
+# What a group says at first, and by how much it grows from pulse to pulse until the fourth, in the order of the
+# questions.
+GROWN = 3
 USUAL = ((3.3, 3.4, 3.0, 2.9, 2.9), 0.25)
 SAID = {
     "Medical assistants": ((4.1, 4.0, 2.1, 2.0, 2.8), 0.0),
@@ -85,11 +87,12 @@ def _ask(story: Story, key: str, turn: int, at: datetime) -> None:
     for pulse in asked:
         first, grows = SAID.get(pulse.group.name, USUAL)
         chance = Random(f"{pulse.group.name} {turn}")
+        grown = grows * min(turn, GROWN)
         people = [one.person for one in pulse.round.people.order_by("pk").select_related("person")]
         share = chance.uniform(0.5, 0.8)
         for n in range(max(5, round((len(people) or pulse.group.people) * share))):
             said = {
-                place: min(5, max(1, round(chance.gauss(score + grows * turn, 0.7))))
+                place: min(5, max(1, round(chance.gauss(score + grown, 0.7))))
                 for place, score in enumerate(first, start=1)
             }
             surveys.answer(
