@@ -61,6 +61,8 @@ def chart_of(found: Sequence[GroupReadiness], *, group: str = "") -> PulseChart 
             values=[one.score for one in points],
             target=GOOD,
             limit=LOW,
+            width=960,  # it has the page to itself; a smaller drawing would be blown up
+            height=300,
             title=title,
             description=said,
         ),

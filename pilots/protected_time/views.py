@@ -37,6 +37,7 @@ from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import still_asked
 
 _WEEKS = 12
+_AT_HAND = 4  # of them; the ones before are a press away
 
 
 @require()
@@ -52,12 +53,14 @@ def _my_time(
     user, today = request.user, dates.today()
     own = queries.with_notes(user, queries.own_weeks(user, today=today, count=_WEEKS))
     said = queries.own_said(own)
+    since = weeks.monday_of(today) - (_AT_HAND - 1) * weeks.WEEK
     context = {
         "promises": queries.own_promises(user, today=today),
         "asked": still_asked().filter(person=user.pk),
         "covers": queries.covered_by(user, today=today),
         "waiting": queries.asked_now(user, today=today),
-        "weeks": own,
+        "weeks": [one for one in own if one.week >= since],
+        "earlier": [one for one in own if one.week < since],
         "said": said,
         "silent": sum(one.answer is None and not one.is_answered_now for one in own),
         "choices": WeekKept.choices,

@@ -239,7 +239,7 @@ class Named:
 
 
 def named_with_training(group: AffectedGroup, *, day: date) -> list[Named]:
-    """Everybody of the group by name, with how far they are. Two statements."""
+    """Everybody of the group by name, those who are not trained first. Two statements."""
     last: dict[int, date | None] = {}
     there = Attendance.objects.filter(
         session__group=group, taken_back_at=None, session__cancelled_at=None
@@ -248,7 +248,7 @@ def named_with_training(group: AffectedGroup, *, day: date) -> list[Named]:
         known = last.get(person, date.min)
         last[person] = None if known is None or until is None else max(known, until)
     found = members().filter(group=group).select_related("person").order_by("person__name", "pk")
-    return [
+    named = [
         Named(
             member=one,
             is_trained=until is None or until >= day,
@@ -257,3 +257,4 @@ def named_with_training(group: AffectedGroup, *, day: date) -> list[Named]:
         for one in found
         for until in [last.get(one.person_id, date.min)]
     ]
+    return sorted(named, key=lambda one: one.is_trained)

@@ -159,12 +159,14 @@ def people(request: PersonRequest, pk: int) -> HttpResponse:
                 return redirect("pilots:group-people", pk=group.pk)
             left = "\n".join(one.address for one in failed)
             form = AddressesForm(initial={"addresses": left})
+    members = queries.named_with_training(group, day=dates.today())
     context = {
         "form": form,
         "rows": rows,
         "group": group,
         "pilot": group.pilot,
-        "members": queries.named_with_training(group, day=dates.today()),
+        "members": members,
+        "left": sum(not one.is_trained for one in members),
     }
     return form_page(request, "pilots/adoption/people.html", context, form=form)
 

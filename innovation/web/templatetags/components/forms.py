@@ -50,12 +50,13 @@ def field(
     suffix: object = "",
     width: str = "",
     mark: str = "auto",
+    fold: bool = False,
     **attrs: object,
 ) -> SafeString:
     """A bound form field. Width: "" (full), "short" or "middle". Other keywords go to the input.
 
     What is not required says "optional"; `mark="none"` leaves the mark out. An amount of money has its
-    currency before it.
+    currency before it. Of a long list of choices `fold=True` shows what is chosen; the others are a press away.
     """
     widget = bound.field.widget
     if widget.is_hidden:
@@ -86,9 +87,13 @@ def field(
         control = _unit_search(bound, widget, name, given)
     else:
         control = bound.as_widget(attrs=given)
+    choices = list(bound) if shape == "choices" else []
+    shown = [one for one in choices if one.data["selected"]] if fold else choices
     return draw(
         "field",
         bound=bound,
+        shown=shown,
+        folded=[one for one in choices if one not in shown],
         control=control,
         shape=shape,
         name=name,
