@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0103_barrier_actions_done_valid'),
+        ('pilots', '0106_groups_since_approval_valid'),
     ]
 
     operations = [

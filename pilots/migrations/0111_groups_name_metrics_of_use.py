@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0103_barrier_actions_done_valid'),
+        ('pilots', '0110_uses_without_measure_valid'),
     ]
 
     operations = [

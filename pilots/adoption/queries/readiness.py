@@ -112,10 +112,8 @@ def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
     ):
         pulses[pulse.group_id].append(pulse)
     readings = surveys.readings([one.round for found in pulses.values() for one in found])
-    counted = {
-        one.group_id: one for one in UseCount.objects.filter(group__in=keys)
-    }  # the last wins
-    use = use_of(pilot, [one.group for one in groups], counted)
+    counts = {one.group_id: one for one in UseCount.objects.filter(group__in=keys)}  # the last wins
+    use = use_of(pilot, [one.group for one in groups], counts)
     taken: dict[int, list[BarrierAction]] = defaultdict(list)
     for action in BarrierAction.objects.filter(group__in=keys).select_related("owner"):
         taken[action.group_id].append(action)
@@ -124,7 +122,7 @@ def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
             one,
             pulses[one.group.pk],
             readings,
-            counted.get(one.group.pk),
+            counts.get(one.group.pk),
             use[one.group.pk],
             taken[one.group.pk],
         )
