@@ -98,9 +98,10 @@ class GroupReadiness:
 
 
 def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
-    """Each group that stands: nine statements, and two more where a metric says who uses it, however many
+    """Each group that stands: nine statements, and one more where a metric says who uses it, however many
     groups there are."""
     standing = AffectedGroup.objects.standing().filter(pilot=pilot)
+    standing = standing.select_related("active_metric__source", "still_active_metric__source")
     groups = [trained(one) for one in counted(standing, dates.today())]
     keys = [one.group.pk for one in groups]
     pulses: dict[int, list[GroupPulse]] = defaultdict(list)

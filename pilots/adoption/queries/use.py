@@ -69,7 +69,7 @@ def is_share(metric: Metric) -> bool:
 def use_of(
     pilot: Pilot, groups: Collection[AffectedGroup], counted: Mapping[int, UseCount]
 ) -> dict[int, GroupUse]:
-    """By group. Two statements more where a metric is named, however many groups there are."""
+    """By group, of groups with their metrics. One statement more where one is named, however many groups there are."""
     measured = _measured(pilot, groups)
     found = {}
     for one in groups:
@@ -100,7 +100,8 @@ def without_use(pilot: Pilot, groups: Collection[AffectedGroup]) -> list[Affecte
         if one.pk not in begun or all(it.on < begun[one.pk] for it in one.use_counts.all())
     ]
     keys = [one.active_metric_id for one in missing if one.active_metric_id is not None]
-    said = _since_go_live(pilot, _named(keys))
+    named = Metric.objects.filter(pk__in=keys).select_related("source") if keys else []
+    said = _since_go_live(pilot, named)
     return [
         one
         for one in missing
@@ -118,12 +119,13 @@ def _since_go_live(pilot: Pilot, metrics: Iterable[Metric]) -> dict[int, LastNum
 
 
 def _measured(pilot: Pilot, groups: Iterable[AffectedGroup]) -> dict[int | None, Use]:
-    keys = {key for one in groups for key in (one.active_metric_id, one.still_active_metric_id)}
-    return {key: _of(one) for key, one in _since_go_live(pilot, _named(keys - {None})).items()}
-
-
-def _named(keys: Collection[int | None]) -> Iterable[Metric]:
-    return Metric.objects.filter(pk__in=keys).select_related("source") if keys else ()
+    named = [
+        metric
+        for one in groups
+        for metric in (one.active_metric, one.still_active_metric)
+        if metric is not None
+    ]
+    return {key: _of(one) for key, one in _since_go_live(pilot, named).items()}
 
 
 def _of(one: LastNumber) -> Use:

@@ -343,7 +343,7 @@ def test_use_counts_since_the_group_can_use_it(cast: Cast, pilot: Pilot, fund: A
     assert found is not None
     assert (found.met, found.sentence) == (
         False,
-        "Count who uses it, on a day since it began: Night.",
+        "Count who uses it, on a day since it began, or name the metric that does: Night.",
     )
     actions.count_use(night, on=live, at=NOW, **given)
     found = use_shown(Pilot.objects.get(pk=pilot.pk))
