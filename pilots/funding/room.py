@@ -21,5 +21,5 @@ ROOM = Room(
     ),
     nouns=(Noun("fund", _("Funds"), page="pilots:fund-detail"),),
     panels=(Fills("waiting", by="overruns_waiting", order=35),),
-    domain=("comparisons", "ledger", "receipts", "redactions"),
+    domain=("comparisons", "ledger", "promises", "receipts", "redactions"),
 )
