@@ -13,7 +13,7 @@ from innovation.people.models import RoleGrant, User
 from innovation.rules import dates
 from pilots.adoption import actions as adoption
 from pilots.adoption.actions import pulses
-from pilots.adoption.models import AffectedGroup, Champion, GroupMember
+from pilots.adoption.models import AffectedGroup, Champion, GroupMember, GroupPulse
 from pilots.adoption.panels import waiting
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
@@ -279,7 +279,7 @@ def given_her_time_is_asked(cast: Cast, pilot: Pilot) -> TimeRequest:
     )
 
 
-def given_a_pulse_of_her_group(cast: Cast, pilot: Pilot) -> pulses.GroupPulse:
+def given_a_pulse_of_her_group(cast: Cast, pilot: Pilot) -> GroupPulse:
     """Five are named, so it asks each by name on their home."""
     nurses = make_adoption.name_group(cast, pilot, people=5, at=timezone.now())
     make_adoption.people_of(cast, nurses, 4)
