@@ -149,6 +149,21 @@ def test_draw_field_with_choices_is_a_group_with_a_legend() -> None:
     assert re.search(r'value="week"[^>]*checked', html)
 
 
+def test_draw_field_that_folds_shows_what_is_chosen_and_keeps_the_rest_a_press_away() -> None:
+    [name] = [
+        one.name
+        for one in SampleForm()
+        if isinstance(one.field.widget, forms.CheckboxSelectMultiple)
+    ]
+    source = f"{{% field form.{name} fold=True %}}"
+    shown, folded = draw(source, form=SampleForm({name: ["harm"]})).split("<details")
+    assert re.findall(r'value="(\w+)"', shown) == ["harm"] and "checked" in shown
+    assert re.findall(r'value="(\w+)"', folded) == ["delay", "near"]
+    assert "Choose from 2 more" in folded
+    assert "Choose from 3" in draw(source, form=SampleForm())
+    assert "<details" not in draw(f"{{% field form.{name} %}}", form=SampleForm())
+
+
 def test_draw_form_with_a_file_is_sent_as_multipart() -> None:
     assert 'enctype="multipart/form-data"' in draw(
         "{% form form %}{% endform %}", form=SampleForm()

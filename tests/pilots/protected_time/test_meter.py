@@ -179,3 +179,15 @@ def test_whoever_promised_nothing_reads_what_will_be_here(cast: Cast) -> None:
     browser.force_login(cast.ben)
     page = browser.get(reverse("pilots:my-time")).content.decode()
     assert "You have promised no time" in page and "From the first Friday" in page
+
+
+def test_my_time_shows_four_weeks_and_keeps_the_ones_before_a_press_away(
+    cast: Cast, pilot: Pilot
+) -> None:
+    now = weeks.monday_of(dates.today())
+    kept.promised(kept.begun(pilot), cast.ana, starts_on=now - 7 * weeks.WEEK, ends_on=now)
+    browser = Client()
+    browser.force_login(cast.ana)
+    context = browser.get(reverse("pilots:my-time")).context
+    assert [one.week for one in context["weeks"]] == [now - n * weeks.WEEK for n in range(4)]
+    assert [one.week for one in context["earlier"]] == [now - n * weeks.WEEK for n in range(4, 8)]
