@@ -31,6 +31,9 @@ class HeatCell:
     value: str = ""
     tone: str = "none"
 
+    def __str__(self) -> str:
+        return f"{self.word} {self.value}"
+
 
 # What was written before: a heat map says the same few numbers and days again and again.
 Written = dict[tuple[object, ...], Any]
@@ -57,7 +60,7 @@ class HeatRow:
     group: AffectedGroup
     cells: SafeString  # the five scores and who is trained
     active: HeatCell
-    still_active: HeatCell
+    still_active: str
     said: str
     helped: Sequence[HelpLine]
     would_help: ProposedAction | None
@@ -110,7 +113,7 @@ def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
         group=one.group,
         cells=mark_safe("".join(cells)),  # noqa: S308, each from a template
         active=_used(one.use.active, known),
-        still_active=_used(one.use.still_active, known),
+        still_active=_later(_used(one.use.still_active, known), known),
         said=_said(one, known),
         helped=[_help(each, known) for each in _standing(one.helps)],
         would_help=one.would_help,
@@ -223,6 +226,13 @@ def _used(use: Use | None, known: Written) -> HeatCell:
     return _once(_share, None if use is None else use.share, known)
 
 
+def _later(cell: HeatCell, known: Written) -> str:
+    key = ("later", cell)
+    if key not in known:
+        known[key] = _("After four weeks: %(use)s") % {"use": cell}
+    return str(known[key])
+
+
 def _day(day: date, known: Written) -> str:
     if ("day", day) not in known:
         known["day", day] = dates.day_in_words(day)
@@ -273,11 +283,15 @@ def _source(use: Use, known: Written) -> UseSource:
     """Whether a metric says it or somebody typed it, with its day; a metric's number with its n and how fresh
     it is, as on its own page."""
     if use.metric is None or use.period is None or use.freshness is None:
-        said = _("Typed: %(source)s, %(day)s") % {
-            "source": use.source,
-            "day": _day(use.on, known),
-        }
-        return UseSource(said, None)
+        key = ("typed", use.source, use.on)
+        if key not in known:
+            said = _("Typed: %(source)s, %(day)s") % {
+                "source": use.source,
+                "day": _day(use.on, known),
+            }
+            known[key] = UseSource(said, None)
+        typed: UseSource = known[key]
+        return typed
     of = {
         "metric": use.metric.name,
         "source": use.source,

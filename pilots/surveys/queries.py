@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -293,6 +294,7 @@ def _mean_of(item: InstrumentItem, told: list[_RoundCounts]) -> float | None:
     return _one_place(scale.lowest + scale.highest - mean if item.reversed else mean)
 
 
+@lru_cache(maxsize=10_000)
 def _one_place(value: float) -> float:
     """As it is written on pages, at every door: more places would give the sum of the answers."""
     return float(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))

@@ -98,7 +98,7 @@ class GroupReadiness:
 
 
 def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
-    """Each group that stands: nine statements, and one more where a metric says who uses it, however many
+    """Each group that stands: seven statements, and one more where a metric says who uses it, however many
     groups there are."""
     standing = AffectedGroup.objects.standing().filter(pilot=pilot)
     standing = standing.select_related("active_metric__source", "still_active_metric__source")
