@@ -30,7 +30,7 @@ NOT_OURS = ("back_room",)
 # Shown to whoever is signed in, though nobody has to be.
 ALSO_SIGNED_IN = {"account_logout"}
 # Parts of pages that are fetched by themselves; they are seen in their page.
-PARTS = {"pilots:metric-chart"}
+PARTS = {"pilots:metric-chart", "innovation:unit-find"}
 
 
 def pages(room: str) -> dict[str, Row]:

@@ -58,7 +58,7 @@ def test_charter_is_written_page_by_page_and_proposed(
 
     when_he_plans_the_primary_metric_on_a_source_that_he_connects(jonas, pilot, hospital)
     when_he_plans_a_guardrail_on_the_fhir_server(jonas, pilot)
-    then_the_gate_still_asks_for(jonas, "10 of 11", "Say which key result this pilot serves")
+    then_the_gate_still_asks_for(jonas, "11 of 12", "Say which key result this pilot serves")
     when_he_says_which_key_result_it_serves(jonas)
 
     when_he_proposes_it(jonas)

@@ -81,7 +81,7 @@ _WHOSE_BED = re.compile(
 )
 # A bed that speaks or is asked is who lies in it.
 _BED_DOES = re.compile(
-    r"\s{1,3}(?:(?:still|also|again|now|always|never|only)\s{1,3})?(?:wants?|asked|asks|refuse[sd]?|declined?s?|"
+    r"\s{1,3}+(?:(?:still|also|again|now|always|never|only)\s{1,3}+)?(?:wants?|asked|asks|refuse[sd]?|declined?s?|"
     r"complain(?:s|ed)|fell|cried|cries|says?|said|speaks?|consented|withdrew|vomited|needs\s{1,3}an\s{1,3}interpreter|"
     r"cannot\s{1,3}hear|is\s{1,3}(?:deaf|blind|angry|confused|afraid|anxious))\b",
     re.IGNORECASE,
