@@ -137,8 +137,10 @@ def test_a_long_text_takes_a_pattern_no_longer_than_its_length(pattern: re.Patte
         for shape in shapes:
             text = _text(shape, size)
             cost = _cost(pattern, text)
-            if cost >= 0.05:  # a processor that is shared slows down: its best of three counts
-                cost = min(cost, _cost(pattern, text), _cost(pattern, text))
+            for _again in range(8):  # a processor that is shared is slow for moments: its best counts
+                if cost < 0.05 + 20 * _floor(size):
+                    break
+                cost = min(cost, _cost(pattern, text))
             assert cost < 0.05 or cost < 0.05 + 20 * _floor(size), (
                 f"{cost:.2f} s for {size} characters: {text[:40]!r}…{text[-10:]!r}"
             )
