@@ -137,7 +137,9 @@ def test_a_long_text_takes_a_pattern_no_longer_than_its_length(pattern: re.Patte
         for shape in shapes:
             text = _text(shape, size)
             cost = _cost(pattern, text)
-            for _again in range(8):  # a processor that is shared is slow for moments: its best counts
+            for _again in range(
+                8
+            ):  # a processor that is shared is slow for moments: its best counts
                 if cost < 0.05 + 20 * _floor(size):
                     break
                 cost = min(cost, _cost(pattern, text))
