@@ -4,10 +4,9 @@ What could mean two things is refused with the two meanings and the setting that
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-
-from pilots.connectors.measurement import Cadence
+from enum import StrEnum
 
 # What the table of observations holds: thirty digits, twelve of them decimals.
 LARGEST = Decimal(10) ** 15
@@ -49,10 +48,38 @@ _ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})([T ]\d{2}:\d{2}.*)?\Z", re.ASCII
 _ISO_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 _ISO_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})\Z", re.ASCII)
+_MONTH_M = re.compile(r"(\d{4})-?M(\d{1,2})\Z", re.ASCII | re.IGNORECASE)
+_COMPACT_MONTH = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])\Z", re.ASCII)
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})(-[1-7])?\Z", re.ASCII | re.IGNORECASE)
+# Days since 30 December 1899, as spreadsheets number them: of the years 1990 to 2099.
+_SERIAL = re.compile(r"\d{5}\Z", re.ASCII)
+_SERIAL_BEGINS = date(1899, 12, 30)
+SERIAL_FROM, SERIAL_TO = 32_874, 73_050
 _THREE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
 _NAMED_MONTH = re.compile(r"([a-z]+)\.?[ -](\d{4})\Z", re.ASCII | re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"([a-z]+)\.?[ '’-]+(\d{2})\Z", re.ASCII | re.IGNORECASE)
+_CODED_MONTH = re.compile(r"[a-z&]+[-_ ]([a-z]{3,9})[-_ ](\d{4})\Z", re.ASCII | re.IGNORECASE)
+_QUARTER = re.compile(
+    r"(?:(\d{4})[- ]?Q([1-4])|Q([1-4])[- ](\d{4})(?:[-/]\d{2,4})?)\Z", re.ASCII | re.IGNORECASE
+)
+_HALF = re.compile(
+    r"(?:(\d{4})[- ]?H([12])|H([12])[- ](\d{4})(?:[-/]\d{2,4})?)\Z", re.ASCII | re.IGNORECASE
+)
 _NAMED_DAY = re.compile(r"(\d{1,2})[ -]([a-z]+)\.?[ -](\d{4})\Z", re.ASCII | re.IGNORECASE)
+
+
+class Span(StrEnum):
+    """How long a time is that a cell names."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+
+    @property
+    def words(self) -> str:
+        return "half a year" if self is Span.HALF else f"a {self.value}"
 
 
 class Unreadable(ValueError):
@@ -94,6 +121,11 @@ def number(
 
 def day(cell: object, *, date_format: str = "iso") -> date:
     """The day in a cell; a month or a week is its first day."""
+    return named(cell, date_format=date_format)[0]
+
+
+def named(cell: object, *, date_format: str = "iso") -> tuple[date, Span]:
+    """The first day of the time that a cell names, and how long it is."""
     if not isinstance(cell, str):
         raise Unreadable("The date is not text that can be read as a date.")
     text = cell.strip()
@@ -104,19 +136,14 @@ def day(cell: object, *, date_format: str = "iso") -> date:
     if len(text) > 60:
         raise Unreadable("The date is too long to be a date.")
     try:
-        found = _day(text, date_format)
+        found, span = _named(text, date_format)
     except ValueError as error:
         if isinstance(error, Unreadable):
             raise
         raise Unreadable(f"There is no such day as “{text}”.") from error
     if not 1900 <= found.year <= 2999:
         raise Unreadable(f"The year {found.year} cannot be right.")
-    return found
-
-
-def period(cell: object, cadence: Cadence, *, date_format: str = "iso") -> date:
-    """The start of the period that the date in a cell lies in."""
-    return cadence.starts(day(cell, date_format=date_format))
+    return found, span
 
 
 def bounded(value: Decimal, name: str) -> Decimal:
@@ -163,27 +190,42 @@ def _grouped_otherwise(text: str, decimal_mark: str) -> bool:
     return bool(_GROUPED[decimal_mark].match(text)) and not _ONE_MARK.match(text)
 
 
-def _day(text: str, date_format: str) -> date:
+def _named(text: str, date_format: str) -> tuple[date, Span]:
     for pattern in (_ISO_DAY, _ISO_SLASHED, _COMPACT):
         if match := pattern.match(text):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-    if match := _ISO_MONTH.match(text):
-        return date(int(match[1]), int(match[2]), 1)
+            return date(int(match[1]), int(match[2]), int(match[3])), Span.DAY
+    for pattern in (_ISO_MONTH, _MONTH_M, _COMPACT_MONTH):
+        if match := pattern.match(text):
+            return date(int(match[1]), int(match[2]), 1), Span.MONTH
     if match := _ISO_WEEK.match(text):
-        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    if match := _NAMED_MONTH.match(text):
-        return date(int(match[2]), _month(match[1], text), 1)
+        first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return first, Span.WEEK
+    for pattern in (_NAMED_MONTH, _CODED_MONTH):
+        if match := pattern.match(text):
+            return date(int(match[2]), _month(match[1], text), 1), Span.MONTH
+    if match := _SHORT_YEAR.match(text):
+        return date(2000 + int(match[2]), _month(match[1], text), 1), Span.MONTH
     if match := _NAMED_DAY.match(text):
-        return date(int(match[3]), _month(match[2], text), int(match[1]))
+        return date(int(match[3]), _month(match[2], text), int(match[1])), Span.DAY
+    for pattern, span, months in ((_QUARTER, Span.QUARTER, 3), (_HALF, Span.HALF, 6)):
+        if match := pattern.match(text):
+            year, part = int(match[1] or match[4]), int(match[2] or match[3])
+            return date(year, (part - 1) * months + 1, 1), span
     if match := _THREE_PARTS.match(text):
         first, second, year = int(match[1]), int(match[2]), int(match[3])
         if date_format == "day_first":
-            return date(year, second, first)
+            return date(year, second, first), Span.DAY
         if date_format == "month_first":
-            return date(year, first, second)
+            return date(year, first, second), Span.DAY
         raise Unreadable(
             f"“{text}” could begin with the day or with the month. Choose which in the column "
             "mapping."
+        )
+    if _SERIAL.match(text) and SERIAL_FROM <= int(text) <= SERIAL_TO:
+        day = (_SERIAL_BEGINS + timedelta(days=int(text))).isoformat()
+        raise Unreadable(
+            f"“{text}” is not a date. It may be a spreadsheet's day number, and would be {day}: have the "
+            "column written as dates."
         )
     raise Unreadable(f"“{text}” is not a date that can be read. 2026-03-31 always can.")
 

@@ -1,9 +1,12 @@
 """A CSV file as measurements: which column says what, for every kind whose source is one."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date, tzinfo
 from pathlib import Path
 
-from pilots.connectors import table
+from pilots.connectors import periods, table
+from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import ConnectionTest
@@ -23,6 +26,7 @@ from pilots.connectors.rows import (
     NEGATIVE_OK,
     PER,
     SEVERAL_ROWS,
+    WEEK_DAYS,
     MappedRow,
     Rules,
     SeriesBuilder,
@@ -67,6 +71,7 @@ FIELDS = (
     Field("entity_column", "Unit or organisation", scope="metric", type="column"),
     Field("entity_value", "Which one", scope="metric", may_be_required=True, shown_for="entity"),
     DATE_FORMAT,
+    WEEK_DAYS,
     DECIMAL_MARK,
     SEVERAL_ROWS,
     PER,
@@ -97,11 +102,34 @@ def first_rows(content: bytes | Path) -> ConnectionTest:
     )
 
 
+def first_period(
+    config: Config, content: bytes | Path, cadence: Cadence | str, *, zone: tzinfo
+) -> date | None:
+    """The first day of the earliest period that the rows name; None where no cell can be read as one."""
+    opened = table.read(content)
+    mapping = _Mapping(config, opened)
+    cells = dict.fromkeys(mapping.periods(opened))
+    found = periods.column(
+        cells,
+        Cadence(cadence),
+        date_format=str(config.get("date_format") or "iso"),
+        zone=zone,
+        name=mapping.date_column,
+        week_days=str(config.get("week_days") or ""),
+    )
+    first: date | None = None
+    for cell in cells:
+        with suppress(Unreadable):
+            first = min(first or date.max, found.period(cell))
+    return first
+
+
 def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
     """Add one series of the file: all of it, or that of the entity which the settings name."""
     opened = table.read(content)
     mapping = _Mapping(config, opened)
     wanted_entity = str(config.get("entity_value") or "").strip()
+    series.look_at(mapping.periods(opened), mapping.date_column)
     for line in _wanted(opened, mapping, series.counts):
         if (
             mapping.entity is not None
@@ -130,9 +158,12 @@ def observe_each(
         raise BadConfig("Choose the column that says which unit or organisation a row is about.")
     rules = Rules.of(config, cadence, measure)
     each: dict[str, SeriesBuilder] = {}
+    dated = rules.periods(mapping.periods(opened), window, mapping.date_column)
     for line in _wanted(opened, mapping, counts):
         entity = line.cell(mapping.entity)
-        series = each.setdefault(entity, SeriesBuilder(rules, window, counts))
+        if entity not in each:
+            each[entity] = SeriesBuilder(rules, window, counts, dated)
+        series = each[entity]
         if not entity and not line.problem:
             line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
         mapping.enter(line, series)
@@ -170,6 +201,19 @@ class _Mapping:
             for one in (filters if isinstance(filters, list) else [])
             if isinstance(one, Mapping)
         ]
+
+    @property
+    def date_column(self) -> str:
+        """What the column of dates is called."""
+        return self._columns[self.date]
+
+    def periods(self, opened: Table) -> Iterator[str]:
+        """The cells that name the periods of the rows that are wanted."""
+        return (
+            line.cell(self.date)
+            for line in opened.lines()
+            if not line.problem and self.passes(line)
+        )
 
     def passes(self, line: FileLine) -> bool:
         return all(line.cell(column) == equals for column, equals in self.filters)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -12,12 +12,13 @@ class Window:
     """The days asked for: `start` is in, `end` is not.
 
     `end` is normally the start of the running, unfinished period. `today` tells rows of that
-    period (not wanted yet) from rows about the future (refused).
+    period (not wanted yet) from rows about the future (refused). `zone` is where these days are.
     """
 
     start: date
     end: date
     today: date | None = None
+    zone: tzinfo = UTC
 
 
 class Cadence(StrEnum):

@@ -4,12 +4,12 @@ A row is accepted, refused with a reason, outside the window, or left out by a f
 is lost on the way: the counts always add up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from pilots.connectors import cell_values
+from pilots.connectors import cell_values, periods
 from pilots.connectors.answer import shortened
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, Who
@@ -57,6 +57,21 @@ DECIMAL_MARK = Field(
     type="choice",
     choices=((".", "1,234.5"), (",", "1.234,5")),
     default=".",
+    seldom=True,
+)
+WEEK_DAYS = Field(
+    "week_days",
+    "A day that stands for a week is",
+    help="Only where the weeks do not begin on Monday. Each counts under the week from Monday that holds most"
+    " of its days.",
+    scope="metric",
+    type="choice",
+    choices=(
+        ("", "as the name of the column says"),
+        ("first", "its first day"),
+        ("last", "its last day"),
+    ),
+    default="",
     seldom=True,
 )
 SEVERAL_ROWS = Field(
@@ -148,6 +163,7 @@ class Rules:
     cadence: Cadence
     measure: MeasureKind
     date_format: str = "iso"
+    week_days: str = ""
     decimal_mark: str = "."
     sums: bool = False
     per: Decimal = Decimal(1)
@@ -160,10 +176,24 @@ class Rules:
             cadence=Cadence(cadence),
             measure=MeasureKind(measure),
             date_format=str(config.get("date_format") or "iso"),
+            week_days=str(config.get("week_days") or ""),
             decimal_mark=str(config.get("decimal_mark") or "."),
             sums=config.get("several_rows") == "sum",
             per=Decimal(str(config.get("per") or 1)),
             negative_ok=bool(config.get("negative_ok")),
+        )
+
+    def periods(
+        self, cells: Iterable[object], window: Window, name: str = ""
+    ) -> periods.PeriodColumn:
+        """How the cells of a column of this name are read as periods."""
+        return periods.column(
+            cells,
+            self.cadence,
+            date_format=self.date_format,
+            zone=window.zone,
+            name=name,
+            week_days=self.week_days,
         )
 
 
@@ -188,22 +218,31 @@ class _Read:
 class SeriesBuilder:
     """The rows of one series, gathered by period."""
 
-    def __init__(self, rules: Rules, window: Window, counts: RowCounts) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        window: Window,
+        counts: RowCounts,
+        dated: periods.PeriodColumn | None = None,
+    ) -> None:
         self.rules = rules
         self.window = window
         self.counts = counts
         self._read: dict[date, list[_Read]] = {}
         self._spoilt: dict[date, int | str] = {}
         self._refused: list[tuple[int, Rejected]] = []
+        self.periods = dated or rules.periods((), window)
+
+    def look_at(self, cells: Iterable[object], name: str = "") -> None:
+        """Before rows are added: all cells that will name their periods, and what the column is called."""
+        self.periods = self.rules.periods(cells, self.window, name)
 
     def add(self, row: MappedRow) -> None:
         """Take in one row."""
         self.counts.received += 1
         place = self.counts.received
         try:
-            period = cell_values.period(
-                row.period, self.rules.cadence, date_format=self.rules.date_format
-            )
+            period = self.periods.period(row.period)
         except Unreadable as error:
             self._refuse(place, row, str(error))
             return

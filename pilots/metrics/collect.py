@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.rules.key_ring import SealedWithAnotherKey
 from pilots.connectors import hidden
 from pilots.connectors.errors import BadConfig, SourceError, Who
@@ -267,7 +268,7 @@ def sample(
     """Read a whole file by a mapping and keep the first rows, good and refused."""
     counts = RowCounts()
     per = Cadence(cadence)
-    window = Window(pull_from, max(per.starts(today), pull_from), today)
+    window = Window(pull_from, max(per.starts(today), pull_from), today, dates.zone_of(""))
     read: list[tuple[str, Measurement]] = []
     refused: list[tuple[str, Rejected]] = []
     entities: dict[str, int] = {}

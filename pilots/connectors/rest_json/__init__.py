@@ -79,6 +79,7 @@ KIND = SourceKind(
         _expression("next", "Next page", "JMESPath to the address of the next page, if any."),
         _expression("total", "Number of rows", "If the answer promises one, it is checked."),
         rows.DATE_FORMAT,
+        rows.WEEK_DAYS,
         rows.SEVERAL_ROWS,
         rows.PER,
         rows.NEGATIVE_OK,

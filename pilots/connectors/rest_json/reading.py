@@ -12,9 +12,7 @@ from pilots.connectors.answer import HttpAnswer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, Who
 from pilots.connectors.fields import Config
 from pilots.connectors.kind import ConnectionTest, Visit
-from pilots.connectors.measurement import (
-    Window,
-)
+from pilots.connectors.measurement import Rejected, Window
 from pilots.connectors.rows import MappedRow, SeriesBuilder
 
 PARTS = ("value", "numerator", "denominator", "n", "expected")
@@ -29,23 +27,29 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
     config = visit.config
     cells = _Cells(config)
     promised: int | None = None
-    received = 0
+    came: list[MappedRow | Rejected] = []
     with visit.client.staying():
         for number, page in enumerate(_pages(visit, series.window), start=1):
             promised = _same_total(_total(config, page), promised, number)
             for position, item in enumerate(_rows(config, page), start=1):
-                received += 1
-                if received > MOST_ROWS:
+                if len(came) == MOST_ROWS:
                     raise _too_many_rows()
-                cells.enter(f"page {number}, row {position}", item, series)
-    if promised is not None and promised != received:
+                came.append(cells.row(f"page {number}, row {position}", item))
+    if promised is not None and promised != len(came):
         raise BadAnswer(
-            f"The source promised {promised:,} rows and sent {received:,}, so nothing was taken "
+            f"The source promised {promised:,} rows and sent {len(came):,}, so nothing was taken "
             "over. It will be tried again.",
             code="truncated",
             who=Who.NOBODY,
             retry=True,
         )
+    # What a cell leaves open the column decides, so all pages come before the first row is read.
+    series.look_at(one.period for one in came if isinstance(one, MappedRow))
+    for one in came:
+        if isinstance(one, MappedRow):
+            series.add(one)
+        else:
+            series.refuse(one.line, one.raw, one.reason)
 
 
 def test_connection(visit: Visit) -> ConnectionTest:
@@ -182,13 +186,12 @@ class _Cells:
         self._period = compiled(str(config["period"]))
         self._parts = {part: compiled(str(config[part])) for part in PARTS if config.get(part)}
 
-    def enter(self, line: str, item: object, series: SeriesBuilder) -> None:
+    def row(self, line: str, item: object) -> MappedRow | Rejected:
         if not isinstance(item, Mapping):
-            series.refuse(line, repr(item)[:100], "The row is not an object with fields.")
-            return
+            return Rejected(line, repr(item)[:100], "The row is not an object with fields.")
         parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
         period = _cell(_search(self._period, item, "period"))
-        series.add(MappedRow(line, str(period) if isinstance(period, int) else period, **parts))
+        return MappedRow(line, str(period) if isinstance(period, int) else period, **parts)
 
 
 def _cell(found: object) -> object:

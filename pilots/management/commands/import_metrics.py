@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from innovation.people.models import Unit, User
 from innovation.people.room import PeoplePermission
+from innovation.rules import dates as local
 from innovation.rules.refusal import Refused
 from innovation.web.csv_file import safe_cell
 from pilots.connectors import csv_table
@@ -95,6 +96,12 @@ class Command(BaseCommand):
             default="",
             help="how dates are written (default: as found)",
         )
+        parser.add_argument(
+            "--weeks",
+            choices=["first", "last"],
+            default="",
+            help="which day of a week stands for it, where it is no Monday (default: as the column's name says)",
+        )
         parser.add_argument("--sum", action="store_true", help="add up several rows of a period")
         parser.add_argument("--source", default="", help="name of the source (default: the file's)")
         parser.add_argument("--by", default="", metavar="EMAIL", help="who imports")
@@ -110,6 +117,8 @@ class Command(BaseCommand):
             MetricKind.VALUE if mapping.get("value") else MetricKind.PROPORTION
         )
         days = self._days(content, mapping)
+        cadence = options["cadence"] or cadence_of(days)
+        first = csv_table.first_period(mapping, content, cadence, zone=local.zone_of(""))
         bar = Bar(self.stderr)
         try:
             imported = metrics.import_file(
@@ -125,9 +134,9 @@ class Command(BaseCommand):
                 kind=kind,
                 direction=options["direction"],
                 dimension=options["dimension"],
-                cadence=options["cadence"] or cadence_of(days),
+                cadence=cadence,
                 measure_unit=options["measured_in"],
-                pull_from=min(days),
+                pull_from=first or min(days),
                 only=options["only"],
                 begun=bar.begin,
                 progress=bar.step,
@@ -147,6 +156,7 @@ class Command(BaseCommand):
         mapping: Columns = {
             "several_rows": "sum" if options["sum"] else "refuse",
             "date_format": options["dates"],
+            "week_days": options["weeks"],
         }
         for role, column in map(_pair, options["map"]):
             if role not in ROLES:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Window
@@ -83,7 +84,7 @@ def _run_group(
     if start >= end:
         return _one_by_one(group, mine, at=at)
     basis = collect.Basis.of(first, first.source)
-    window = Window(start, end, today)
+    window = Window(start, end, today, dates.zone_of(""))
     try:
         collected = collect.collect_batch(
             [pull.metric for pull in group],

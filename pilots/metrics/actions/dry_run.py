@@ -69,7 +69,9 @@ def run(check: SourceCheck) -> None:
     if start >= end:
         check.problem = _("No whole period has passed since that day yet.")
         return
-    came = collect.collect(metric, Window(start, end, today), seconds=collect.WAITING_SECONDS)
+    came = collect.collect(
+        metric, Window(start, end, today, dates.zone_of("")), seconds=collect.WAITING_SECONDS
+    )
     check.answer = {
         "measurements": [
             [

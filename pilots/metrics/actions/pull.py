@@ -121,7 +121,7 @@ def _visit(pull: Pull, *, at: datetime, seconds: float) -> collect.Collected:
         collected = collect.Collected(origin=metric.source.name)
         collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
-        window = Window(pull.window_start, pull.window_end, today)
+        window = Window(pull.window_start, pull.window_end, today, dates.zone_of(""))
         fetched = copies.copy_for(pull, seconds=seconds, at=at)
         collected = collect.collect(metric, window, seconds=seconds, fetched=fetched)
         if not collected.received:

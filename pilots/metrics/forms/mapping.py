@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Unpack
 
@@ -77,7 +77,8 @@ class MappingForm(Settings, MetricDefinitionForm):
         )
         self.fields["cadence"].initial = cadence_of(days)
         if days:
-            self.fields["pull_from"].initial = min(days)
+            cadence = Cadence(self.fields["cadence"].initial)
+            self.fields["pull_from"].initial = cadence.starts(min(days))
 
     @property
     def filter_values(self) -> list[str]:
@@ -131,7 +132,11 @@ def dates(preview: Preview, column: str, date_format: str = "iso") -> list[date]
 
 def cadence_of(days: Sequence[date]) -> str:
     """How often a file with these days has a number."""
-    if days and all(day.day == 1 for day in days):
+    if days and (all(day.day == 1 for day in days) or all(map(_ends_a_month, days))):
         return Cadence.MONTH
     steps = [(b - a).days for a, b in pairwise(days)]
     return Cadence.DAY if steps and min(steps) < 7 else Cadence.WEEK
+
+
+def _ends_a_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1

@@ -155,12 +155,6 @@ def test_read_day_that_is_none_or_two_is_refused(cell: Any, date_format: str, wo
         cell_values.day(cell, date_format=date_format)
 
 
-def test_read_period_is_its_first_day() -> None:
-    assert cell_values.period("2026-11-22", Cadence.WEEK) == date(2026, 11, 16)
-    assert cell_values.period("2026-11-22", Cadence.MONTH) == date(2026, 11, 1)
-    assert cell_values.period("2026-11-22", Cadence.DAY) == date(2026, 11, 22)
-
-
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(Cadence))
 def test_every_day_lies_in_exactly_one_period(day: date, cadence: Cadence) -> None:
     start = cadence.starts(day)
