@@ -118,7 +118,7 @@ class Command(BaseCommand):
         )
         days = self._days(content, mapping)
         cadence = options["cadence"] or cadence_of(days)
-        first = csv_table.first_period(mapping, content, cadence, zone=local.zone_of(""))
+        first = self._first_period(content, mapping, cadence)
         bar = Bar(self.stderr)
         try:
             imported = metrics.import_file(
@@ -181,6 +181,12 @@ class Command(BaseCommand):
                 " Look at --map date=… and --dates."
             )
         return days
+
+    def _first_period(self, content: bytes, mapping: Columns, cadence: str) -> date | None:
+        try:
+            return csv_table.first_period(mapping, content, cadence, zone=local.zone_of(""))
+        except SourceError as error:
+            raise CommandError(error.sentence) from None
 
     def _unit(self, wanted: str) -> Unit:
         found = Unit.objects.filter(name__iexact=wanted) | Unit.objects.filter(code=wanted)
