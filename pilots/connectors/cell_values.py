@@ -98,6 +98,8 @@ def number(
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
         raise Unreadable(f"The {name} is not a number.")
     text = cell.strip() if isinstance(cell, str) else _plain_text(cell, name)
+    if not isinstance(cell, str):
+        decimal_mark = "."  # a number of JSON is written in one way
     if not text:
         raise Unreadable(f"The {name} is empty.")
     if "\0" in text:
@@ -110,6 +112,11 @@ def number(
         if count:
             raise Unreadable(f"The {name} is a percentage, where a count is needed.")
         text = text[:-1].rstrip(_SPACES)
+    if not decimal_mark:
+        raise Unreadable(
+            f"The {name} “{text}” could have a decimal comma, or thousands set apart by one. Choose how "
+            "numbers are written in the column mapping."
+        )
     try:
         value = Decimal(_normalised(text, name, decimal_mark))
     except InvalidOperation as error:
@@ -198,8 +205,7 @@ def _named(text: str, date_format: str) -> tuple[date, Span]:
         if match := pattern.match(text):
             return date(int(match[1]), int(match[2]), 1), Span.MONTH
     if match := _ISO_WEEK.match(text):
-        first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-        return first, Span.WEEK
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1), Span.WEEK
     for pattern in (_NAMED_MONTH, _CODED_MONTH):
         if match := pattern.match(text):
             return date(int(match[2]), _month(match[1], text), 1), Span.MONTH

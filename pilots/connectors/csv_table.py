@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date, tzinfo
 from pathlib import Path
 
-from pilots.connectors import periods, table
+from pilots.connectors import table
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field
@@ -108,15 +108,12 @@ def first_period(
     """The first day of the earliest period that the rows name; None where no cell can be read as one."""
     opened = table.read(content)
     mapping = _Mapping(config, opened)
-    cells = dict.fromkeys(mapping.periods(opened))
-    found = periods.column(
-        cells,
-        Cadence(cadence),
-        date_format=str(config.get("date_format") or "iso"),
-        zone=zone,
-        name=mapping.date_column,
-        week_days=str(config.get("week_days") or ""),
-    )
+    cells = dict.fromkeys(one.period for one in mapping.rows(opened))
+    rows = (MappedRow(0, cell) for cell in cells)
+    rules = Rules.of(config, cadence, MeasureKind.VALUE)
+    found = rules.conventions(
+        rows, Window(date.min, date.max, zone=zone), mapping.date_column
+    ).periods
     first: date | None = None
     for cell in cells:
         with suppress(Unreadable):
@@ -129,7 +126,7 @@ def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
     opened = table.read(content)
     mapping = _Mapping(config, opened)
     wanted_entity = str(config.get("entity_value") or "").strip()
-    series.look_at(mapping.periods(opened), mapping.date_column)
+    series.look_at(mapping.rows(opened), mapping.date_column)
     for line in _wanted(opened, mapping, series.counts):
         if (
             mapping.entity is not None
@@ -158,11 +155,11 @@ def observe_each(
         raise BadConfig("Choose the column that says which unit or organisation a row is about.")
     rules = Rules.of(config, cadence, measure)
     each: dict[str, SeriesBuilder] = {}
-    dated = rules.periods(mapping.periods(opened), window, mapping.date_column)
+    conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
     for line in _wanted(opened, mapping, counts):
         entity = line.cell(mapping.entity)
         if entity not in each:
-            each[entity] = SeriesBuilder(rules, window, counts, dated)
+            each[entity] = SeriesBuilder(rules, window, counts, conventions)
         series = each[entity]
         if not entity and not line.problem:
             line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
@@ -207,13 +204,15 @@ class _Mapping:
         """What the column of dates is called."""
         return self._columns[self.date]
 
-    def periods(self, opened: Table) -> Iterator[str]:
-        """The cells that name the periods of the rows that are wanted."""
+    def rows(self, opened: Table) -> Iterator[MappedRow]:
+        """The rows that are wanted, of all organisations, as far as they can be read."""
         return (
-            line.cell(self.date)
-            for line in opened.lines()
-            if not line.problem and self.passes(line)
+            self._row(line) for line in opened.lines() if not line.problem and self.passes(line)
         )
+
+    def _row(self, line: FileLine) -> MappedRow:
+        parts = {part: line.cell(column) for part, column in self.parts.items()}
+        return MappedRow(line.number, line.cell(self.date), **parts)
 
     def passes(self, line: FileLine) -> bool:
         return all(line.cell(column) == equals for column, equals in self.filters)
@@ -222,8 +221,7 @@ class _Mapping:
         if line.problem:
             series.refuse(line.number, line.text(self._mapped()), line.problem)
         else:
-            parts = {part: line.cell(column) for part, column in self.parts.items()}
-            series.add(MappedRow(line.number, line.cell(self.date), **parts))
+            series.add(self._row(line))
 
     def _mapped(self) -> list[int]:
         return [self.date, *self.parts.values()]

@@ -8,7 +8,6 @@ cell leaves open is decided by the whole column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
@@ -70,7 +69,7 @@ class PeriodColumn:
         if (moment := instant(text)) is not None:
             return self.cadence.starts(self._day_of(moment))
         first, span = cell_values.named(cell, date_format=self.date_format)
-        if span is not Span.DAY and span != self.cadence:
+        if span is not Span.DAY and span.value != self.cadence.value:
             raise Unreadable(f"“{text}” is {span.words}, where {_wanted(self.cadence)} is wanted.")
         if span is Span.DAY and self.cadence is Cadence.WEEK:
             if self.weeks:
@@ -84,32 +83,31 @@ class PeriodColumn:
         return (moment if self.written else moment.astimezone(self.zone)).date()
 
 
-def column(
-    cells: Iterable[object],
-    cadence: Cadence,
-    *,
-    date_format: str = "iso",
-    zone: tzinfo = UTC,
-    name: str = "",
-    week_days: str = "",
-) -> PeriodColumn:
-    """Look through the cells of a column as far as anything of it is open; `name` is what the column is
-    called, `week_days` what the mapping says of a day that stands for a week: first, last or nothing."""
-    found = PeriodColumn(cadence, date_format, zone)
-    asked: list[_Question] = [_Years(), _Moments(zone)]
-    if cadence is Cadence.WEEK:
-        asked.append(_Weeks(name, week_days, date_format))
-    seen: set[str] = set()
-    for cell in cells:
-        if not isinstance(cell, str) or cell in seen:
-            continue
-        seen.add(cell)
-        asked = [one for one in asked if one.is_open_after(cell.strip())]
-        if not asked or len(seen) >= _LOOKED_AT:
-            break
-    for one in asked:
-        one.settle(found)
-    return found
+class ColumnSeen:
+    """The cells of a column, looked at as long as anything of it is open."""
+
+    def __init__(self, found: PeriodColumn, *, name: str = "", week_days: str = "") -> None:
+        """`name` is what the column is called, `week_days` what the mapping says of a day that stands for a
+        week: first, last or nothing."""
+        self.found = found
+        self.open: list[_Question] = [_Years(), _Moments(found.zone)]
+        if found.cadence is Cadence.WEEK:
+            self.open.append(_Weeks(name, week_days, found.date_format))
+        self.seen: set[str] = set()
+
+    @property
+    def is_done(self) -> bool:
+        return not self.open or len(self.seen) >= _LOOKED_AT
+
+    def add(self, cell: object) -> None:
+        if isinstance(cell, str) and cell not in self.seen:
+            self.seen.add(cell)
+            self.open = [one for one in self.open if one.is_open_after(cell.strip())]
+
+    def settled(self) -> PeriodColumn:
+        for one in self.open:
+            one.settle(self.found)
+        return self.found
 
 
 def instant(text: str) -> datetime | None:

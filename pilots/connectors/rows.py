@@ -4,12 +4,14 @@ A row is accepted, refused with a reason, outside the window, or left out by a f
 is lost on the way: the counts always add up.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from pilots.connectors import cell_values, periods
+from pilots.connectors import cell_values, number_marks, periods
 from pilots.connectors.answer import shortened
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, Who
@@ -24,6 +26,7 @@ from pilots.connectors.measurement import (
 )
 
 MOST_REFUSED = 10_000
+PARTS = ("value", "numerator", "denominator", "n", "expected")
 
 
 def _per_problem(per: str) -> str:
@@ -55,8 +58,8 @@ DECIMAL_MARK = Field(
     "Numbers are written",
     scope="metric",
     type="choice",
-    choices=((".", "1,234.5"), (",", "1.234,5")),
-    default=".",
+    choices=(("", "as the column shows"), (".", "1,234.5"), (",", "1.234,5")),
+    default="",
     seldom=True,
 )
 WEEK_DAYS = Field(
@@ -164,37 +167,50 @@ class Rules:
     measure: MeasureKind
     date_format: str = "iso"
     week_days: str = ""
-    decimal_mark: str = "."
+    decimal_mark: str = ""  # as the cells show
     sums: bool = False
     per: Decimal = Decimal(1)
     negative_ok: bool = False
 
     @classmethod
-    def of(cls, config: Config, cadence: Cadence | str, measure: MeasureKind | str) -> "Rules":
+    def of(cls, config: Config, cadence: Cadence | str, measure: MeasureKind | str) -> Rules:
         """The rules that a metric's settings ask for."""
         return cls(
             cadence=Cadence(cadence),
             measure=MeasureKind(measure),
             date_format=str(config.get("date_format") or "iso"),
             week_days=str(config.get("week_days") or ""),
-            decimal_mark=str(config.get("decimal_mark") or "."),
+            decimal_mark=str(config.get("decimal_mark") or ""),
             sums=config.get("several_rows") == "sum",
             per=Decimal(str(config.get("per") or 1)),
             negative_ok=bool(config.get("negative_ok")),
         )
 
-    def periods(
-        self, cells: Iterable[object], window: Window, name: str = ""
-    ) -> periods.PeriodColumn:
-        """How the cells of a column of this name are read as periods."""
-        return periods.column(
-            cells,
-            self.cadence,
-            date_format=self.date_format,
-            zone=window.zone,
+    def conventions(self, rows: Iterable[MappedRow], window: Window, name: str = "") -> Conventions:
+        """How the cells of these rows are written; `name` is what the column of their periods is called. Looks
+        no further than until it is known."""
+        dates = periods.ColumnSeen(
+            periods.PeriodColumn(self.cadence, self.date_format, window.zone),
             name=name,
             week_days=self.week_days,
         )
+        marks = number_marks.MarksSeen(self.decimal_mark)
+        for row in rows:
+            dates.add(row.period)
+            if not marks.is_done:
+                for part in PARTS:
+                    marks.add(part, getattr(row, part))
+            if dates.is_done and marks.is_done:
+                break
+        return Conventions(dates.settled(), marks.settled())
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """What all cells of a series say of how each is written."""
+
+    periods: periods.PeriodColumn
+    marks: number_marks.NumberMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +239,7 @@ class SeriesBuilder:
         rules: Rules,
         window: Window,
         counts: RowCounts,
-        dated: periods.PeriodColumn | None = None,
+        conventions: Conventions | None = None,
     ) -> None:
         self.rules = rules
         self.window = window
@@ -231,18 +247,18 @@ class SeriesBuilder:
         self._read: dict[date, list[_Read]] = {}
         self._spoilt: dict[date, int | str] = {}
         self._refused: list[tuple[int, Rejected]] = []
-        self.periods = dated or rules.periods((), window)
+        self.conventions = conventions or rules.conventions((), window)
 
-    def look_at(self, cells: Iterable[object], name: str = "") -> None:
-        """Before rows are added: all cells that will name their periods, and what the column is called."""
-        self.periods = self.rules.periods(cells, self.window, name)
+    def look_at(self, rows: Iterable[MappedRow], name: str = "") -> None:
+        """Before they are added: all rows, and what the column of their periods is called."""
+        self.conventions = self.rules.conventions(rows, self.window, name)
 
     def add(self, row: MappedRow) -> None:
         """Take in one row."""
         self.counts.received += 1
         place = self.counts.received
         try:
-            period = self.periods.period(row.period)
+            period = self.conventions.periods.period(row.period)
         except Unreadable as error:
             self._refuse(place, row, str(error))
             return
@@ -271,7 +287,9 @@ class SeriesBuilder:
         yield from (refused for _, refused in sorted(self._refused, key=lambda pair: pair[0]))
 
     def _numbers(self, row: MappedRow) -> _Numbers:
-        rules = self.rules
+        rules, marks = self.rules, self.conventions.marks
+        if marks.mixed and row.value is not None:
+            raise Unreadable(marks.mixed)
 
         def read(part: str, *, count: bool) -> Decimal | None:
             cell = getattr(row, part)
@@ -280,7 +298,7 @@ class SeriesBuilder:
             return cell_values.number(
                 cell,
                 part,
-                decimal_mark=rules.decimal_mark,
+                decimal_mark=marks.of(cell, count=part in number_marks.COUNTS),
                 count=count,
                 negative_ok=rules.negative_ok and not count,
             )
@@ -358,6 +376,11 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
     if rules.measure is MeasureKind.PROPORTION:
         if numerator is None or denominator is None:
             raise Unreadable("A proportion needs a numerator and a denominator.")
+        for part, counted in (("numerator", numerator), ("denominator", denominator)):
+            if counted != counted.to_integral_value():
+                raise Unreadable(
+                    f"The {part} ({counted:f}) is no count of cases: there are no parts of one."
+                )
         if numerator > denominator:
             raise Unreadable(
                 f"The numerator ({numerator:f}) is larger than the denominator ({denominator:f})."

@@ -44,7 +44,7 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
             retry=True,
         )
     # What a cell leaves open the column decides, so all pages come before the first row is read.
-    series.look_at(one.period for one in came if isinstance(one, MappedRow))
+    series.look_at(one for one in came if isinstance(one, MappedRow))
     for one in came:
         if isinstance(one, MappedRow):
             series.add(one)

@@ -155,7 +155,7 @@ def test_observe_file_keeps_good_rows_and_lists_bad_ones_with_their_lines() -> N
         "2026-05,1,234,500\n"
         "2026-06,60,50\n"
         "2026-07,5,0\n"
-        "2026-08,1.5,12,\n"
+        "2026-08,1,12,\n"
     )
     observations, refused = observed(content.encode())
     assert [one.period.month for one in observations] == [1, 2, 8]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors import periods
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.measurement import Cadence
+from pilots.connectors.periods import ColumnSeen, PeriodColumn
 
 LONDON, BERLIN = ZoneInfo("Europe/London"), ZoneInfo("Europe/Berlin")
 DAY, WEEK, MONTH = Cadence
 
 
-def read(cells: list[str], cadence: Cadence, **said: object) -> list[date | str]:
+def read(
+    cells: list[str], cadence: Cadence, *, zone: tzinfo = UTC, name: str = "", week_days: str = ""
+) -> list[date | str]:
     """Each cell as its column has it: the first day of a period, or the reason why not."""
-    column = periods.column(cells, cadence, **said)  # type: ignore[arg-type]
+    seen = ColumnSeen(PeriodColumn(cadence, zone=zone), name=name, week_days=week_days)
+    for cell in cells:
+        seen.add(cell)
+    column = seen.settled()
     found: list[date | str] = []
     for cell in cells:
         try:
