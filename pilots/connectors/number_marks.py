@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 LOOKED_AT = 20_000  # cells; what comes after them and says it by itself is read as it says
-_NUMBER = re.compile(r"[+-]?[\d.,]*\d[\d.,]*(?:[eE][+-]?\d{1,3})?\s*%?\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[.,]*\d[\d.,]*(?:[eE][+-]?\d{1,3})?\s*%?\Z", re.ASCII)
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}\s*%?\Z", re.ASCII)
 COUNTS = ("numerator", "denominator", "n")
 
