@@ -269,7 +269,7 @@ def test_what_began_or_was_evaluated_is_not_rewritten(cast: Cast, pilot: Pilot) 
             Incentive.objects.filter(pk=one.pk).update(**fields)
     for rows in (Incentive.objects.all(), IncentiveEvaluation.objects.all()):
         with pytest.raises(DatabaseError, match="delete rows"), transaction.atomic():
-            rows._raw_delete(using="default")  # type: ignore[attr-defined]
+            rows._raw_delete(using="default")
     # Its money, its warning and its end are said still.
     Incentive.objects.filter(pk=one.pk).update(cost=Decimal(100))
     actions.take_back(one, reason="Enough.", by=cast.jonas, at=later)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -36,6 +37,7 @@ from tests.factories import hours as hour
 from tests.factories import pilots as make
 from tests.factories import surveys as questions
 from tests.factories.cast import NOW, Cast
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -235,7 +237,7 @@ def test_each_use_has_a_number_by_which_it_is_seen_or_a_sentence_why_none_can_sh
         " Getting home on time.",
         address,
     )
-    review = {"by": cast.jonas, "at": NOW}
+    review: dict[str, Any] = {"by": cast.jonas, "at": NOW}
     with pytest.raises(Refused, match="by which number it is seen"):
         gates.ask_for_decision(Pilot.objects.get(pk=pilot.pk), **review)
     hour.declare(
@@ -246,7 +248,10 @@ def test_each_use_has_a_number_by_which_it_is_seen_or_a_sentence_why_none_can_sh
         hour.declare(cast, pilot, reason="So.", uses=[UseIntent("home", 60, evenings, "Why not.")])
     with pytest.raises(IntegrityError, match="declared_use_measured"), transaction.atomic():
         DeclaredUse.objects.create(
-            declaration=queries.current(pilot), use="teaching", measure=evenings, no_measure="X"
+            declaration=present(queries.current(pilot)),
+            use="teaching",
+            measure=evenings,
+            no_measure="X",
         )
     client.force_login(cast.jonas)
     form = client.get(address).content.decode()
