@@ -70,7 +70,15 @@ def import_file(
         raise Refused(sample.problem)
     entities = [entity for entity in (list(only) or sample.entities) if entity]
     if not entities:
-        raise Refused(_("No row of the file could be used. Look at the mapping and the filters."))
+        said = _("No row of the file could be used. Look at the mapping and the filters.")
+        first = sample.refused[0][1] if sample.refused else None
+        if first is not None:
+            said = _("%(said)s Line %(line)s, for example: %(reason)s") % {
+                "said": said,
+                "line": first.line,
+                "reason": first.reason,
+            }
+        raise Refused(said)
     source = Source.objects.filter(unit=unit, name=source_name).first()
     if source is None:
         source = create_source(

@@ -213,6 +213,15 @@ def test_import_that_cannot_work_says_why_and_leaves_nothing(
     assert not Source.objects.exists()
 
 
+def test_import_of_a_file_of_which_nothing_can_be_used_says_why(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "years.csv"
+    path.write_text("period,org_code,breaches,attendances\n2008-09,RF4,1,9\n2009-10,RF4,1,9\n")
+    arguments = ["--map", *MAP, "--cadence", "month", "--unit", "Lakeshore Health"]
+    with pytest.raises(CommandError, match=r"Line 2, for example: “2008-09” is a financial year"):
+        call_command("import_metrics", str(path), *arguments, stderr=io.StringIO())
+    assert not Source.objects.exists()
+
+
 def test_import_of_a_missing_file_says_so(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         by_command(tmp_path / "nothing.csv")
