@@ -54,7 +54,7 @@ _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})(-[1-7])?\Z", re.ASCII | re.IGNORECASE
 # Days since 30 December 1899, as spreadsheets number them: of the years 1990 to 2099.
 _SERIAL = re.compile(r"\d{5}\Z", re.ASCII)
 _SERIAL_BEGINS = date(1899, 12, 30)
-SERIAL_FROM, SERIAL_TO = 32_874, 73_050
+_SERIAL_FROM, _SERIAL_TO = 32_874, 73_050
 _THREE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
 _NAMED_MONTH = re.compile(r"([a-z]+)\.?[ -](\d{4})\Z", re.ASCII | re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"([a-z]+)\.?[ '’-]+(\d{2})\Z", re.ASCII | re.IGNORECASE)
@@ -227,7 +227,7 @@ def _named(text: str, date_format: str) -> tuple[date, Span]:
             f"“{text}” could begin with the day or with the month. Choose which in the column "
             "mapping."
         )
-    if _SERIAL.match(text) and SERIAL_FROM <= int(text) <= SERIAL_TO:
+    if _SERIAL.match(text) and _SERIAL_FROM <= int(text) <= _SERIAL_TO:
         day = (_SERIAL_BEGINS + timedelta(days=int(text))).isoformat()
         raise Unreadable(
             f"“{text}” is not a date. It may be a spreadsheet's day number, and would be {day}: have the "

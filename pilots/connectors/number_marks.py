@@ -47,9 +47,9 @@ class MarksSeen:
         return self.looked_at >= LOOKED_AT
 
     def add(self, part: str, cell: object) -> None:
-        self.looked_at += 1
         if not isinstance(cell, str) or not (text := cell.strip()):
             return
+        self.looked_at += 1
         if part == "value" and _NUMBER.match(text):
             self.percent = self.percent or text.endswith("%")
             self.bare = self.bare or not text.endswith("%")

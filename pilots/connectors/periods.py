@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Protocol
 
 from pilots.connectors import cell_values
 from pilots.connectors.cell_values import Span, Unreadable
@@ -90,7 +91,7 @@ class ColumnSeen:
         """`name` is what the column is called, `week_days` what the mapping says of a day that stands for a
         week: first, last or nothing."""
         self.found = found
-        self.open: list[_Question] = [_Years(), _Moments(found.zone)]
+        self.open: list[_Question] = [_Years(found.date_format), _Moments(found.zone)]
         if found.cadence is Cadence.WEEK:
             self.open.append(_Weeks(name, week_days, found.date_format))
         self.seen: set[str] = set()
@@ -123,23 +124,24 @@ def instant(text: str) -> datetime | None:
     return None
 
 
-class _Question:
+class _Question(Protocol):
     """Something that one cell leaves open."""
 
     def is_open_after(self, cell: str) -> bool:
         """Take in a cell; False once the column has decided that nothing is to be done about it."""
-        raise NotImplementedError
+        ...
 
     def settle(self, found: PeriodColumn) -> None:
         """Say what all cells together mean."""
-        raise NotImplementedError
+        ...
 
 
-class _Years(_Question):
+class _Years:
     """2008-09 and 2012/13 are years from one into the next. In a column where each cell may be one, and
     there are several or one that can be nothing else, all are: months would leap by thirteen."""
 
-    def __init__(self) -> None:
+    def __init__(self, date_format: str) -> None:
+        self.date_format = date_format
         self.cells: list[str] = []
 
     def is_open_after(self, cell: str) -> bool:
@@ -147,7 +149,7 @@ class _Years(_Question):
             self.cells.append(cell)
             return True
         try:
-            cell_values.named(cell)
+            cell_values.named(cell, date_format=self.date_format)
         except Unreadable:
             return True  # an empty cell, a total: it says nothing of the others
         return False
@@ -163,7 +165,7 @@ class _Years(_Question):
         )
 
 
-class _Weeks(_Question):
+class _Weeks:
     """Days that stand for weeks are all the same day of the week; days that are counted are not."""
 
     def __init__(self, name: str, said: str, date_format: str) -> None:
@@ -189,11 +191,6 @@ class _Weeks(_Question):
             return
         if self.said:
             found.week_shift = -_MIDDLE if self.said == "last" else _MIDDLE
-        elif self.day.weekday() == 6:
-            found.weeks = (
-                "The weeks of this column are named by Sundays. Choose in the column mapping whether they "
-                "begin or end on it."
-            )
         else:
             day = _WEEKDAYS[self.day.weekday()]
             found.weeks = (
@@ -202,15 +199,16 @@ class _Weeks(_Question):
             )
 
 
-class _Moments(_Question):
+class _Moments:
     """Periods that are written as moments are midnights somewhere: here, or where they were written. At
-    another hour, the same all year but for the clock change, they are midnights of a third place."""
+    another hour, the same all year but for the clock change, they may be midnights of a third place, which is a
+    day further where it is noon or later here."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
         self.here = self.there = True
         self.hours: set[int] = set()
-        self.any = self.odd = False
+        self.any = self.odd = self.late = False
 
     def is_open_after(self, cell: str) -> bool:
         try:
@@ -223,6 +221,7 @@ class _Moments(_Question):
         local = moment.astimezone(self.zone)
         self.here = self.here and _is_midnight(local)
         self.there = self.there and _is_midnight(moment)
+        self.late = self.late or local.hour >= 12
         at = moment.astimezone(UTC)
         self.odd = self.odd or bool(at.minute % 15 or at.second or at.microsecond)
         self.hours.add(at.hour * 60 + at.minute)
@@ -233,7 +232,7 @@ class _Moments(_Question):
             return
         if self.there:
             found.written = True
-        elif not self.odd and _are_near(self.hours):
+        elif self.late and not self.odd and _are_near(self.hours):
             found.moments = (
                 "These moments look like midnights of another time zone, so it is not known on which days "
                 "they are. Have the source write days, such as 2026-03-31."

@@ -153,6 +153,17 @@ def test_midnights_of_a_third_place_are_asked() -> None:
         assert "midnights of another time zone" in str(said)
 
 
+def test_moments_of_one_early_hour_are_on_the_same_day_wherever_they_are_midnights() -> None:
+    cells = ["2025-03-31T06:00:00Z", "2025-04-01T05:00:00Z"]
+    assert read(cells, DAY, zone=UTC) == [date(2025, 3, 31), date(2025, 4, 1)]
+
+
+def test_months_written_with_the_day_first_decide_that_there_are_no_financial_years() -> None:
+    seen = ColumnSeen(PeriodColumn(MONTH, "day_first"))
+    seen.add("31/03/2025")
+    assert seen.is_done
+
+
 def test_moments_of_every_hour_are_days_of_here() -> None:
     cells = ["2025-03-31T22:30:00Z", "2025-04-02T08:12:00Z"]
     assert read(cells, DAY, zone=BERLIN) == [date(2025, 4, 1), date(2025, 4, 2)]
