@@ -16,7 +16,7 @@ from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.queries import ChangedGroups
 from pilots.adoption.queries.readiness import LONG_ENOUGH, asked_once
-from pilots.adoption.queries.use import without_use
+from pilots.adoption.queries.use import known_use
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 
@@ -108,15 +108,22 @@ def use_shown(pilot: Pilot) -> RequirementState | None:
     changed = queries.changed_since(pilot, _all_groups(pilot))
     if not groups:
         return _none_stands(pilot, changed)
-    missing = without_use(pilot, groups)
-    said = (
-        _("Count who uses it, on a day since it began, or name the metric that does: %(groups)s.")
-        % {"groups": _names(missing)}
-        if missing
-        else _("It is known who uses it, group by group.")
-    )
+    known = known_use(pilot, groups)
+    if known.missing:
+        said = [
+            _(
+                "Count who uses it, on a day since it began, or name the metric that does: %(groups)s."
+            )
+            % {"groups": _names(known.missing)}
+        ]
+    else:
+        said = [_("It is known who uses it, group by group.")]
+    said += [
+        _("%(group)s: by the metric “%(metric)s”.") % {"group": group.name, "metric": metric.name}
+        for group, metric in known.measured
+    ]
     url = reverse("pilots:readiness", args=[pilot.pk])
-    return RequirementState(not missing, " ".join([said, *_said_of(changed)]), url)
+    return RequirementState(not known.missing, " ".join([*said, *_said_of(changed)]), url)
 
 
 def _none_stands(pilot: Pilot, changed: ChangedGroups) -> RequirementState | None:

@@ -90,23 +90,33 @@ def has_begun_on(pilot: Pilot, group: AffectedGroup) -> date | None:
     return None if pilot.went_live_on is None else max(day for day in days if day is not None)
 
 
-def without_use(pilot: Pilot, groups: Collection[AffectedGroup]) -> list[AffectedGroup]:
-    """Of these, with what was counted and their waves prefetched, the ones of which nobody has counted who uses
-    it since they can, and no metric that they name has said so."""
+@dataclass(frozen=True)
+class KnownUse:
+    """Of which groups it is known who uses it since they can, for the gate."""
+
+    missing: tuple[AffectedGroup, ...]
+    measured: tuple[tuple[AffectedGroup, Metric], ...]  # those that nobody counted
+
+
+def known_use(pilot: Pilot, groups: Collection[AffectedGroup]) -> KnownUse:
+    """Of groups with what was counted and their waves: a count since they could use it, or else a number of the
+    metric that they name."""
     begun = {one.pk: day for one in groups if (day := has_begun_on(pilot, one)) is not None}
-    missing = [
+    uncounted = [
         one
         for one in groups
         if one.pk not in begun or all(it.on < begun[one.pk] for it in one.use_counts.all())
     ]
-    keys = [one.active_metric_id for one in missing if one.active_metric_id is not None]
+    keys = [one.active_metric_id for one in uncounted if one.active_metric_id is not None]
     named = Metric.objects.filter(pk__in=keys).select_related("source") if keys else []
     said = _since_go_live(pilot, named)
-    return [
-        one
-        for one in missing
-        if (last := said.get(one.active_metric_id or 0)) is None or last.period < begun[one.pk]
-    ]
+    measured = {
+        one: last.metric
+        for one in uncounted
+        if (last := said.get(one.active_metric_id or 0)) is not None
+        and last.period >= begun[one.pk]
+    }
+    return KnownUse(tuple(one for one in uncounted if one not in measured), tuple(measured.items()))
 
 
 def _since_go_live(pilot: Pilot, metrics: Iterable[Metric]) -> dict[int, LastNumber]:

@@ -191,9 +191,11 @@ def test_the_gate_takes_a_metric_for_a_count(
         "Count who uses it, on a day since it began, or name the metric that does: Night nurses, Day nurses.",
     )
     said(active, LAST, 18, 24)
-    assert found()[1].endswith(": Day nurses.")
+    by_metric = f"Night nurses: by the metric “{active.name}”."
+    assert found()[1].endswith(f": Day nurses. {by_metric}")
     count(cast, day, LAST)
-    assert found()[0]
+    # Whoever decides reads which metric was named.
+    assert found() == (True, f"It is known who uses it, group by group. {by_metric}")
 
 
 def test_statements_do_not_grow_with_the_groups(
