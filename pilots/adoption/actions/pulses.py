@@ -20,7 +20,11 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption.actions.groups import lock_standing
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
-from pilots.adoption.permissions import check_can_plan_change, check_can_say_help_done
+from pilots.adoption.permissions import (
+    check_can_plan_change,
+    check_can_say_help_done,
+    check_not_decided_on,
+)
 from pilots.adoption.queries import members
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.queries.use import is_share
@@ -164,6 +168,7 @@ def read_use_from(
     where none is named, the team counts."""
     pilot = lock_standing(group)
     check_can_plan_change(by, pilot)
+    check_not_decided_on(pilot)
     for one in (active, still_active):
         if one is not None and (one.pilot_id != pilot.pk or not is_share(one)):
             raise Malformed(_("Choose a share that is measured for this pilot."))

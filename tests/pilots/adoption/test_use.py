@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from innovation.audit.models import Event
-from innovation.rules.refusal import Malformed, NotAllowed
+from innovation.rules.refusal import Malformed, NotAllowed, Refused
 from pilots.adoption import heat
 from pilots.adoption.actions import pulses as actions
 from pilots.adoption.models import AffectedGroup, GroupPulse, UseCount
 from pilots.adoption.queries.readiness import GroupReadiness, readiness_of
 from pilots.adoption.requirements import use_shown
+from pilots.gates.models import GateReview
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, Observation
 from tests.factories import adoption
@@ -196,6 +198,16 @@ def test_the_gate_takes_a_metric_for_a_count(
     count(cast, day, LAST)
     # Whoever decides reads which metric was named.
     assert found() == (True, f"It is known who uses it, group by group. {by_metric}")
+
+
+def test_no_other_metric_is_named_while_somebody_decides(
+    cast: Cast, pilot: Pilot, night: AffectedGroup
+) -> None:
+    active, other = share(cast, pilot), share(cast, pilot, name="Another share")
+    read(cast, night, active)
+    GateReview.objects.create(pilot=pilot, gate=Gate.OUTCOME, opened_at=NOW, opened_by=cast.jonas)
+    with pytest.raises(Refused, match="Somebody decides on this pilot"):
+        read(cast, night, other)
 
 
 def test_statements_do_not_grow_with_the_groups(
