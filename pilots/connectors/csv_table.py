@@ -19,7 +19,7 @@ from pilots.connectors.measurement import (
     Window,
 )
 from pilots.connectors.preview import Preview, of_file
-from pilots.connectors.rows import (
+from pilots.connectors.row_settings import (
     DATE_FORMAT,
     DECIMAL_MARK,
     EXPECTED,
@@ -27,15 +27,12 @@ from pilots.connectors.rows import (
     PER,
     SEVERAL_ROWS,
     WEEK_DAYS,
-    MappedRow,
-    Rules,
-    SeriesBuilder,
     parts_problems,
 )
+from pilots.connectors.rows import PARTS, MappedRow, Rules, SeriesBuilder
 from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
-PARTS = ("numerator", "denominator", "value", "n", "expected")
 
 
 FIELDS = (

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from pilots.connectors import cell_values, number_marks, periods
 from pilots.connectors.answer import shortened
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, Who
-from pilots.connectors.fields import Config, Field
+from pilots.connectors.fields import Config
 from pilots.connectors.measurement import (
     Cadence,
     MeasureKind,
@@ -27,117 +27,6 @@ from pilots.connectors.measurement import (
 
 MOST_REFUSED = 10_000
 PARTS = ("value", "numerator", "denominator", "n", "expected")
-
-
-def _per_problem(per: str) -> str:
-    try:
-        factor = Decimal(per) if len(per) <= 20 else Decimal(0)
-    except InvalidOperation:
-        factor = Decimal(0)
-    if not (factor.is_finite() and 0 < factor <= 1_000_000):
-        return "Enter a number such as 1, 100 or 1000."
-    return ""
-
-
-# The settings that say how rows are read, for every kind whose source gives rows.
-DATE_FORMAT = Field(
-    "date_format",
-    "Dates are written",
-    scope="metric",
-    type="choice",
-    choices=(
-        ("iso", "2026-03-31, 2026-03 or Mar 2026"),
-        ("day_first", "31/03/2026"),
-        ("month_first", "03/31/2026"),
-    ),
-    default="iso",
-    seldom=True,
-)
-DECIMAL_MARK = Field(
-    "decimal_mark",
-    "Numbers are written",
-    scope="metric",
-    type="choice",
-    choices=(("", "as the column shows"), (".", "1,234.5"), (",", "1.234,5")),
-    default="",
-    seldom=True,
-)
-WEEK_DAYS = Field(
-    "week_days",
-    "A day that stands for a week is",
-    help="Only where the weeks do not begin on Monday. Each counts under the week from Monday that holds most"
-    " of its days.",
-    scope="metric",
-    type="choice",
-    choices=(
-        ("", "as the name of the column says"),
-        ("first", "its first day"),
-        ("last", "its last day"),
-    ),
-    default="",
-    seldom=True,
-)
-SEVERAL_ROWS = Field(
-    "several_rows",
-    "Several rows for one period",
-    help="Counts may be added up. Averages must not be: leave this as it is for them.",
-    scope="metric",
-    type="choice",
-    choices=(("refuse", "Refuse them"), ("sum", "Add them up")),
-    default="refuse",
-    seldom=True,
-)
-EXPECTED = Field(
-    "expected",
-    "Expected numerator",
-    help="Where each patient's risk is known: the sum of the risks, for example 7.4 expected deaths. A"
-    " guardrail is then held against patients like those before go-live.",
-    scope="metric",
-    type="column",
-    seldom=True,
-    shown_for="proportion",
-)
-PER = Field(
-    "per",
-    "Per",
-    help="For a ratio: 1000 for falls per 1,000 bed days. Proportions leave it at 1.",
-    scope="metric",
-    default="1",
-    check=_per_problem,
-    seldom=True,
-    shown_for="value",
-)
-NEGATIVE_OK = Field(
-    "negative_ok",
-    "Values below zero are possible",
-    help="Otherwise a negative number is refused as a mistake.",
-    scope="metric",
-    type="flag",
-    seldom=True,
-    shown_for="value",
-)
-
-
-def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
-    """Which of the parts that the measure needs are not mapped, and what is said of them."""
-    has = {part: bool(values.get(part)) for part in ("numerator", "denominator", "value")}
-    if measure == MeasureKind.PROPORTION:
-        return {
-            part: f"A proportion needs a {part}."
-            for part in ("numerator", "denominator")
-            if not has[part]
-        }
-    if measure == MeasureKind.VALUE and values.get("expected"):
-        return {"expected": "Only a proportion has an expected number. Leave it out."}
-    if measure == MeasureKind.VALUE and not has["value"]:
-        if not has["numerator"] and not has["denominator"]:
-            return {"value": "Choose where the value is, or a numerator and a denominator."}
-        return {
-            part: "A ratio needs both a numerator and a denominator."
-            for part in ("numerator", "denominator")
-            if not has[part]
-        }
-    return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A FHIR R4 server that counts what matches a search."""
 
-from pilots.connectors import credentials, rows
+from pilots.connectors import credentials, row_settings
 from pilots.connectors.fhir_counts import reading
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
@@ -52,7 +52,7 @@ KIND = SourceKind(
             may_be_required=True,
             placeholder="Encounter?status=finished&date=ge{start}&date=lt{end}",
         ),
-        rows.PER,
+        row_settings.PER,
     ),
     read=reading.read,
     test=reading.test_connection,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pilots.connectors import credentials, placeholders, rows
+from pilots.connectors import credentials, placeholders, row_settings
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
 from pilots.connectors.rest_json import reading
@@ -33,7 +33,7 @@ def _expression(
 
 
 def _check(values: Config, measure: str | None) -> dict[str, str]:
-    problems = rows.parts_problems(values, measure)
+    problems = row_settings.parts_problems(values, measure)
     wrong = placeholders.problem(str(values.get("path") or ""), needed=False)
     return {**problems, "path": wrong} if wrong else problems
 
@@ -75,14 +75,14 @@ KIND = SourceKind(
         _expression("numerator", "Numerator", "Within a row.", part=True),
         _expression("denominator", "Denominator", "Within a row.", part=True),
         _expression("n", "How many it rests on", "Within a row."),
-        _expression("expected", rows.EXPECTED.label, rows.EXPECTED.help),
+        _expression("expected", row_settings.EXPECTED.label, row_settings.EXPECTED.help),
         _expression("next", "Next page", "JMESPath to the address of the next page, if any."),
         _expression("total", "Number of rows", "If the answer promises one, it is checked."),
-        rows.DATE_FORMAT,
-        rows.WEEK_DAYS,
-        rows.SEVERAL_ROWS,
-        rows.PER,
-        rows.NEGATIVE_OK,
+        row_settings.DATE_FORMAT,
+        row_settings.WEEK_DAYS,
+        row_settings.SEVERAL_ROWS,
+        row_settings.PER,
+        row_settings.NEGATIVE_OK,
     ),
     read=reading.read,
     test=reading.test_connection,

@@ -13,9 +13,8 @@ from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, W
 from pilots.connectors.fields import Config
 from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.measurement import Rejected, Window
-from pilots.connectors.rows import MappedRow, SeriesBuilder
+from pilots.connectors.rows import PARTS, MappedRow, SeriesBuilder
 
-PARTS = ("value", "numerator", "denominator", "n", "expected")
 MOST_PAGES = 200
 MOST_ROWS = 200_000
 # How many copies of its input an expression may make: `[@,@][]` doubles the rows.

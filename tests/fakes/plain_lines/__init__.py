@@ -1,6 +1,6 @@
 """The smallest kind of source: an address that answers with a day and a number on each line."""
 
-from pilots.connectors import rows
+from pilots.connectors import row_settings
 from pilots.connectors.fields import Field
 from pilots.connectors.kind import SourceKind
 from tests.fakes.plain_lines import reading
@@ -12,7 +12,7 @@ KIND = SourceKind(
     fields=(
         Field("address", "Address", type="url", required=True),
         Field("column", "Column", "The first number of a line is 1.", scope="metric", default="1"),
-        rows.NEGATIVE_OK,
+        row_settings.NEGATIVE_OK,
     ),
     read=reading.read,
     test=reading.test_connection,

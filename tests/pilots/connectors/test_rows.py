@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors import cell_values, rows
+from pilots.connectors import cell_values, row_settings, rows
 from pilots.connectors.errors import BadAnswer
 from pilots.connectors.measurement import (
     Cadence,
@@ -87,9 +87,9 @@ def test_add_proportion_whose_risks_are_impossible_is_refused(expected: str, wor
 
 def test_only_a_proportion_has_an_expected_number() -> None:
     mapped = {"value": "minutes", "expected": "risk"}
-    assert set(rows.parts_problems(mapped, "value")) == {"expected"}
+    assert set(row_settings.parts_problems(mapped, "value")) == {"expected"}
     shares = {"numerator": "died", "denominator": "all", "expected": "risk"}
-    assert rows.parts_problems(shares, "proportion") == {}
+    assert row_settings.parts_problems(shares, "proportion") == {}
 
 
 @pytest.mark.parametrize(
