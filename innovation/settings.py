@@ -557,6 +557,7 @@ SPECTACULAR_SETTINGS = {
         "LogStatus": "pilots.lifecycle.models.LogStatus",
         "PullStatus": "pilots.metrics.models.PullStatus",
         "MetricRole": "pilots.metrics.models.MetricRole",
+        "MetricKind": "pilots.metrics.models.MetricKind",
         "HappeningKind": "pilots.evidence.models.HappeningKind",
         "SiblingKind": "pilots.metrics.models.SiblingKind",
         "TeamRole": "pilots.lifecycle.models.TeamRole",

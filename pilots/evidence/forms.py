@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, ModelForm, Sent, day_input
 from pilots.evidence.models import AlarmAnswer, Happening, HappeningKind
@@ -38,6 +39,20 @@ class AnswerForm(NamesNoPatient):
         self.fields["answer"].choices = answers
         if len(answers) == 1:
             self.fields["answer"].initial = answers[0][0]
+
+
+class KnownThenForm(forms.Form):
+    """Which past day is asked for."""
+
+    on = forms.DateField(label=_("As known on the evening of"), widget=day_input())
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if day > dates.today():
+            raise forms.ValidationError(
+                _("That day is still to come. Choose today or a day before.")
+            )
+        return day
 
 
 class HappeningForm(NamesNoPatient, ModelForm[Happening]):

@@ -309,12 +309,18 @@ def questions(metrics: Iterable[Metric]) -> dict[int, SeriesPlan]:
     }
 
 
-def worked_out(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> list[Numbers]:
-    """The numbers of these metrics, from the database and nothing that was kept."""
+def worked_out(
+    metrics: Sequence[Metric],
+    asked: Mapping[int, SeriesPlan],
+    *,
+    known_at: datetime | None = None,
+) -> list[Numbers]:
+    """The numbers of these metrics, from the database and nothing that was kept: as known now, or as
+    known just before a moment."""
     beside = {site.metric for metric in metrics for site in asked[metric.pk].sites}
     beside -= {metric.pk for metric in metrics}
     others = list(Metric.objects.filter(pk__in=beside)) if beside else []
-    lines = series_of([*metrics, *others])
+    lines = series_of([*metrics, *others], known_at=known_at)
     meanings = _meanings(lines)
     return answers(
         [lines[metric.pk] for metric in metrics],

@@ -34,6 +34,7 @@ ROOM = Room(
         "groups",
         "guardrail_wording",
         "kept_answers",
+        "known_then",
         "marks",
         "numbers",
         "page",

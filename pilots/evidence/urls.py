@@ -8,6 +8,7 @@ urlpatterns = [
     path("happenings/<int:pk>/take-back/", views.happening_take_back, name="happening-take-back"),
     path("metrics/", views.metric_list, name="metric-list"),
     path("metrics/<int:pk>/", views.metric_detail, name="metric-detail"),
+    path("metrics/<int:pk>/as-known/", views.metric_known_then, name="metric-known-then"),
     path("metrics/<int:pk>/chart/", views.metric_chart, name="metric-chart"),
     path("alarms/<int:pk>/", views.alarm_answer, name="alarm-answer"),
     path("api/v1/alarms/", api.AlarmList.as_view(), name="api-alarm-list"),

@@ -18,7 +18,8 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
-from pilots.evidence.forms import AnswerForm, HappeningForm
+from pilots.evidence.forms import AnswerForm, HappeningForm, KnownThenForm
+from pilots.evidence.known_then import known_then
 from pilots.evidence.marks import marks_of
 from pilots.evidence.models import Alarm, Happening
 from pilots.evidence.page import evidence_of
@@ -27,7 +28,7 @@ from pilots.evidence.sibling_cards import NO_SIBLINGS, cards_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
-from pilots.metrics import corrections
+from pilots.metrics import corrections, library
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
 from pilots.metrics.room import MetricsPermission
@@ -71,6 +72,9 @@ def metric_list(request: PersonRequest) -> HttpResponse:
     if (key := key_of(request.GET.get("source"))) is not None:
         source = Source.objects.visible_to(user).filter(pk=key).first()
         found = found.filter(source=source) if source is not None else found
+    measure = library.measure_of(request.GET.get("measure", ""))
+    if measure is not None:
+        found = found.filter(measure=measure.key)
     page = paging.page_of(request, found, by=("name",), size=LISTED)
     readings = queries.readings(page, timezone.now())
     return render(
@@ -81,6 +85,7 @@ def metric_list(request: PersonRequest) -> HttpResponse:
             "rows": [MetricCard(readings[metric.pk]) for metric in page],
             "count": paging.count_up_to(found),
             "source": source,
+            "measure": measure,
             "dimensions": [("", _("All")), *Dimension.choices],
             "can_create": metric_permissions.can_manage_sources(user),
         },
@@ -133,6 +138,21 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "can_pull": metric_permissions.can_pull(user, metric),
             "history": audit_presenters.history(metric, limit=20, seen_by=user),
         },
+    )
+
+
+@require(MetricsPermission.READ)
+@require_safe
+def metric_known_then(request: PersonRequest, pk: int) -> HttpResponse:
+    """The metric as it was known on a past day that is chosen."""
+    metric = _metric(request, pk)
+    form = KnownThenForm(request.GET if "on" in request.GET else None)
+    known = known_then(metric, form.cleaned_data["on"]) if form.is_valid() else None
+    return form_page(
+        request,
+        "pilots/evidence/known_then.html",
+        {"metric": metric, "known": known, "form": form},
+        form=form,
     )
 
 

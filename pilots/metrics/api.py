@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.request import person
+from innovation.rules import dates
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
@@ -24,14 +27,15 @@ from innovation.web.parsers import CsvParser
 from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
-from pilots.metrics import queries
+from pilots.metrics import library, queries
 from pilots.metrics.actions import amendments
 from pilots.metrics.forms import AmendmentDecisionIn, FileIn, SiblingsIn
 from pilots.metrics.models import (
     Amendment,
+    KnownNumber,
+    KnownNumberQuerySet,
     Metric,
     MetricQuerySet,
-    Observation,
     Pull,
     Sibling,
     Source,
@@ -45,6 +49,7 @@ from pilots.metrics.presenters import (
     AmendmentOut,
     FileTaken,
     FileTakenSerializer,
+    MeasureOut,
     MetricSerializer,
     ObservationSerializer,
     PullSerializer,
@@ -90,10 +95,18 @@ class MetricFilter(ApiFilter):
 
     class Meta:
         model = Metric
-        fields = ("unit", "pilot", "source", "role", "dimension", "kind", "entity")
+        fields = ("unit", "pilot", "source", "role", "dimension", "kind", "measure", "entity")
 
     def in_trouble(self, found: MetricQuerySet, _name: str, value: bool) -> MetricQuerySet:
         return found.filter(failures__gt=0) if value else found.filter(failures=0)
+
+
+@extend_schema(responses=MeasureOut(many=True))
+@api_view(["GET"])
+@permission_classes([Holds(MetricsPermission.READ)])
+def measure_list(_request: Request) -> Response:
+    """The ready definitions that a metric may be planned with."""
+    return Response(MeasureOut(list(library.MEASURES.values()), many=True).data)
 
 
 class MetricList(ListAPIView[Metric]):
@@ -282,27 +295,37 @@ class ByPeriod(ApiCursorPagination):
 class ObservationFilter(ApiFilter):
     since = django_filters.DateFilter(field_name="period", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="period", lookup_expr="lte")
+    known_on = django_filters.DateFilter(
+        method="known_when_it_ended", label="As known when this day had ended; left out: now."
+    )
 
     class Meta:
-        model = Observation
+        model = KnownNumber
         fields = ()
 
+    def known_when_it_ended(
+        self, found: KnownNumberQuerySet, _name: str, day: date
+    ) -> KnownNumberQuerySet:
+        return found.known_at(dates.begins(dates.days_after(day)))
 
-class ObservationList(ListAPIView[Observation]):
-    """The numbers of one metric, newest period first, as they are known now."""
+
+class ObservationList(ListAPIView[KnownNumber]):
+    """The numbers of one metric, newest period first, as they are known now; with `known_on`, as they
+    were known when that day had ended, those that were corrected since included."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = ObservationSerializer
     pagination_class = ByPeriod
     filterset_class = ObservationFilter
 
-    def get_queryset(self) -> QuerySet[Observation]:
+    def get_queryset(self) -> QuerySet[KnownNumber]:
         if getattr(self, "swagger_fake_view", False):
-            return Observation.objects.none()
+            return KnownNumber.objects.none()
         metric = get_object_or_404(
             Metric.objects.visible_to(person(self.request)), pk=self.kwargs["pk"]
         )
-        return Observation.objects.filter(metric=metric)
+        found = KnownNumber.objects.filter(metric=metric)
+        return found if self.request.query_params.get("known_on") else found.known_at(None)
 
 
 class PullList(ListAPIView[Pull]):

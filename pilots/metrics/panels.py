@@ -17,7 +17,7 @@ from innovation.web import panels
 from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
-from pilots.metrics import corrections, queries, siblings
+from pilots.metrics import corrections, library, queries, siblings
 from pilots.metrics.actions import amendments, hand_over_source
 from pilots.metrics.models import (
     Amendment,
@@ -71,6 +71,23 @@ def compared_with(user: User, metric: Metric) -> panels.Panel | None:
             "none_named": metric.design == ComparisonDesign.SITES and not found.sites,
         },
         bare=True,
+    )
+
+
+def ready_definition(user: User, metric: Metric) -> panels.Panel | None:
+    """The ready definition that a metric was planned with, and what makes it wrong."""
+    measure = library.measure_of(metric.measure)
+    if measure is None:
+        return None
+    others = Metric.objects.visible_to(user).filter(measure=metric.measure).exclude(pk=metric.pk)
+    return panels.Panel(
+        title=_("Ready definition"),
+        template="pilots/metrics/_measure.html",
+        context={
+            "measure": measure,
+            "adapted": metric.definition != str(measure.definition),
+            "others": others.count(),
+        },
     )
 
 

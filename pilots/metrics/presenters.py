@@ -23,12 +23,15 @@ from pilots.metrics.actions.dry_run import DryRun, found_by
 from pilots.metrics.changes import FieldChange
 from pilots.metrics.collect import MappingPreview
 from pilots.metrics.figures import Figures
+from pilots.metrics.library import ReadyMeasure
 from pilots.metrics.models import (
     Amendment,
     ComparisonDesign,
+    Dimension,
+    Direction,
+    KnownNumber,
     Metric,
     MetricKind,
-    Observation,
     Pull,
     Sibling,
     Source,
@@ -210,13 +213,28 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
     class Meta:
         model = Metric
         fields = (
-            "id", "name", "definition", "pilot", "unit", "source", "role", "kind", "measure_unit",
+            "id", "name", "definition", "pilot", "unit", "source", "role", "kind", "measure", "measure_unit",
             "direction", "dimension", "cadence", "target", "limit", "margin", "baseline_from",
             "baseline_until", "steady_from", "steady_because", "design", "design_because", "settling_weeks",
             "binding", "entity", "version", "pull_from", "next_pull_at",
             "failures", "data_version", "created_at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class MeasureOut(serializers.Serializer[list[ReadyMeasure]]):
+    """A ready definition."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    definition = serializers.CharField()
+    kind = serializers.ChoiceField(MetricKind.choices)
+    measure_unit = serializers.CharField()
+    direction = serializers.ChoiceField(Direction.choices)
+    dimension = serializers.ChoiceField(Dimension.choices)
+    cadence = serializers.CharField()
+    source = serializers.CharField(help_text="Who defined it.")  # type: ignore[assignment]
+    traps = serializers.ListField(child=serializers.CharField())
 
 
 class AmendmentChangeOut(serializers.Serializer[FieldChange]):
@@ -276,18 +294,18 @@ class SiblingOut(serializers.ModelSerializer[Sibling]):
         return sibling.series_id in seen
 
 
-class ObservationSerializer(serializers.ModelSerializer[Observation]):
+class ObservationSerializer(serializers.ModelSerializer[KnownNumber]):
     value = serializers.SerializerMethodField()
 
     class Meta:
-        model = Observation
+        model = KnownNumber
         fields = (
             "period", "value", "numerator", "denominator", "n", "expected", "version", "revision",
             "pull_id", "recorded_at",
         )  # fmt: skip
         read_only_fields = fields
 
-    def get_value(self, one: Observation) -> float | None:  # type: ignore[override]
+    def get_value(self, one: KnownNumber) -> float | None:  # type: ignore[override]
         if one.value is not None:
             return float(one.value)
         if one.numerator is None or not one.denominator:

@@ -52,10 +52,18 @@ SELECT metric_id, array_agg(period ORDER BY period),
     array_agg(n ORDER BY period), array_agg(version ORDER BY period),
     array_agg(period ORDER BY period) FILTER (WHERE expected IS NOT NULL),
     array_agg(expected::float8 ORDER BY period) FILTER (WHERE expected IS NOT NULL)
-FROM pilots_observation
-WHERE metric_id = ANY(%s) AND period >= %s
+FROM {numbers}
+WHERE metric_id = ANY(%(metrics)s) AND period >= %(since)s
 GROUP BY metric_id
 """
+NOW = SERIES.format(numbers="pilots_observation")
+# One number for each period: that which was known just before the moment.
+BEFORE = SERIES.format(
+    numbers="""(
+        SELECT * FROM pilots_knownnumber WHERE metric_id = ANY(%(metrics)s)
+            AND recorded_at < %(moment)s AND (replaced_at IS NULL OR replaced_at >= %(moment)s)
+    ) then_known"""
+)
 # The last pull of each metric; beside it what is known, and what was said since a day under its present
 # meaning.
 LATEST = """
@@ -131,14 +139,19 @@ def series(metric: Metric) -> Series:
     return series_of([metric])[metric.pk]
 
 
-def series_of(metrics: Iterable[Metric]) -> dict[int, Series]:
-    """The series of many metrics in one query."""
+def series_of(metrics: Iterable[Metric], *, known_at: datetime | None = None) -> dict[int, Series]:
+    """The series of many metrics in one query: as known now, or as known just before a moment."""
     by_id = {metric.pk: metric for metric in metrics}
     if not by_id:
         return {}
     earliest = min(metric.pull_from for metric in by_id.values())
     with connection.cursor() as cursor:
-        cursor.execute(SERIES, [list(by_id), earliest])
+        asked: dict[str, Any] = {
+            "metrics": list(by_id),
+            "since": earliest,
+            "moment": known_at,
+        }
+        cursor.execute(NOW if known_at is None else BEFORE, asked)
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     return {pk: _series(metric, found.get(pk)) for pk, metric in by_id.items()}
 

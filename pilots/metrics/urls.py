@@ -1,7 +1,16 @@
 from django.urls import path
 
 from pilots.metrics import api
-from pilots.metrics.views import amendments, checks, mapping, plan, pulls, siblings, sources
+from pilots.metrics.views import (
+    amendments,
+    checks,
+    mapping,
+    measures,
+    plan,
+    pulls,
+    siblings,
+    sources,
+)
 
 urlpatterns = [
     path("sources/", sources.source_list, name="source-list"),
@@ -19,6 +28,7 @@ urlpatterns = [
     path("source-checks/<int:pk>/", checks.source_check, name="source-check"),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
+    path("measures/", measures.measure_list, name="measure-list"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
     path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
     path("metrics/<int:pk>/compare/", siblings.sibling_add, name="sibling-add"),
@@ -38,6 +48,7 @@ urlpatterns = [
         api.amendment_withdraw,
         name="api-amendment-withdraw",
     ),
+    path("api/v1/measures/", api.measure_list, name="api-measure-list"),
     path("api/v1/metrics/", api.MetricList.as_view(), name="api-metric-list"),
     path("api/v1/metrics/<int:pk>/", api.MetricDetail.as_view(), name="api-metric-detail"),
     path(

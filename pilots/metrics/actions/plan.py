@@ -18,7 +18,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow.actions import defer, lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import inside
+from pilots.metrics import inside, library
 from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
 from pilots.metrics.actions.requests import new_pull, pull_all
@@ -54,9 +54,11 @@ def create_metric(
     unit: Unit | None = None,
     role: str = MetricRole.SECONDARY,
     binding: Mapping[str, object] | None = None,
+    measure: str = "",
     **fields: Any,
 ) -> Metric:
-    """Add a metric to a pilot's plan, or to a unit, bind it to a source, and pull it."""
+    """Add a metric to a pilot's plan, or to a unit, bind it to a source, and pull it. `measure`: the
+    key of the ready definition that it was planned with."""
     if pilot is not None:
         lock(pilot)
         unit = pilot.unit
@@ -64,6 +66,7 @@ def create_metric(
         raise Refused(_("Say which unit the metric is about."))
     check_can_plan(by, pilot=pilot, unit=unit, role=role)
     check_can_use_source(by, source, unit=unit)
+    _check_measure(measure, kind)
     metric = Metric(
         pilot=pilot,
         unit=unit,
@@ -76,6 +79,7 @@ def create_metric(
         role=role,
         pull_from=pull_from,
         binding=_bound(source, binding or {}, kind, pilot),
+        measure=measure,
         created_at=at,
         **fields,
     )
@@ -136,6 +140,21 @@ def edit_metric(
         audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
     _work_out(metric)
     return metric
+
+
+def _check_measure(key: str, kind: str) -> None:
+    if not key:
+        return
+    measure = library.measure_of(key)
+    if measure is None:
+        raise Refused(_("There is no such ready definition. Choose one of the list, or none."))
+    if measure.kind != kind:
+        raise Refused(
+            _(
+                "“%(name)s” is planned as “%(kind)s”. Choose that, or plan the metric without the ready definition."
+            )
+            % {"name": measure.name, "kind": measure.kind.label}
+        )
 
 
 def _work_out(metric: Metric) -> None:

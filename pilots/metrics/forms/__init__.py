@@ -3,7 +3,7 @@
 from pilots.metrics.forms.amendments import AmendmentForm
 from pilots.metrics.forms.json import AmendmentDecisionIn, FileIn, SiblingsIn
 from pilots.metrics.forms.mapping import MappingForm
-from pilots.metrics.forms.plan import MetricForm
+from pilots.metrics.forms.plan import MeasureChoice, MetricForm
 from pilots.metrics.forms.siblings import SiblingForm
 from pilots.metrics.forms.sources import FileForm, SourceForm
 
@@ -13,6 +13,7 @@ __all__ = [
     "FileForm",
     "FileIn",
     "MappingForm",
+    "MeasureChoice",
     "MetricForm",
     "SiblingForm",
     "SiblingsIn",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
-from pilots.metrics import inside, steadiness
+from pilots.metrics import inside, library, steadiness
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.settings import NO_OPTIONS, Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
@@ -45,6 +45,20 @@ def _number(label: Words, help_text: Words) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, help_text=help_text, required=False, max_digits=20, decimal_places=6
     )
+
+
+class MeasureChoice(forms.Form):
+    """Which ready definition a metric is planned with."""
+
+    role = forms.CharField(widget=forms.HiddenInput, required=False)
+    measure = forms.ChoiceField(label=_("Ready definition"))
+
+    def __init__(self, data: Sent | None = None, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
+        self.fields["measure"].choices = [
+            (label, [(one.key, one.name) for one in some])
+            for label, some in library.in_dimensions()
+        ]
 
 
 class MetricDefinitionForm(NamesNoPatient):

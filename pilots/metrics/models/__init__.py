@@ -1,6 +1,8 @@
 """Where numbers come from, what they mean, every pull, and every observation with its revisions."""
 
 from pilots.metrics.models.observations import (
+    KnownNumber,
+    KnownNumberQuerySet,
     Observation,
     Revision,
 )
@@ -53,6 +55,8 @@ __all__ = [
     "FetchedCopy",
     "GOOD",
     "JsonPathFinds",  # migrations name it by this place
+    "KnownNumber",
+    "KnownNumberQuerySet",
     "Metric",
     "MetricKind",
     "MetricQuerySet",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -83,6 +85,44 @@ class Revision(models.Model):
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.period} r{self.revision}"
+
+
+class KnownNumberQuerySet(models.QuerySet["KnownNumber"]):
+    def known_at(self, moment: datetime | None) -> KnownNumberQuerySet:
+        """What was known just before a moment, one number for each period; None: what is known now."""
+        if moment is None:
+            return self.filter(replaced_at=None)
+        still = Q(replaced_at=None) | Q(replaced_at__gte=moment)
+        return self.filter(still, recorded_at__lt=moment)
+
+
+class KnownNumber(models.Model):
+    """A number that is or was known, from `recorded_at` until it was replaced: observations and
+    revisions as one, for reading (a view of the database)."""
+
+    pk = models.CompositePrimaryKey("metric_id", "period", "revision")
+    metric = models.ForeignKey(Metric, on_delete=models.DO_NOTHING, related_name="+")
+    period = models.DateField()
+    revision = models.PositiveIntegerField()
+    value = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    numerator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    denominator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    n = models.BigIntegerField(null=True)
+    expected = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    version = models.PositiveIntegerField()
+    pull_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)  # None: it is known now
+
+    objects = KnownNumberQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "pilots_knownnumber"
+        ordering = ["metric_id", "period"]
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.period} r{self.revision}"

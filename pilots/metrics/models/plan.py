@@ -105,6 +105,8 @@ class Metric(models.Model):
         _("role"), max_length=10, choices=MetricRole.choices, default=MetricRole.SECONDARY
     )
     kind = models.CharField(_("kind"), max_length=10, choices=MetricKind.choices)
+    # The ready definition that it was planned with (library.py); empty: one of its own.
+    measure = models.CharField(_("measure"), max_length=40, blank=True, default="", db_default="")
     measure_unit = models.CharField(
         _("measured in"), max_length=20, blank=True, help_text=_("minutes, points, % …")
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit
@@ -18,9 +19,10 @@ from innovation.workflow import presenters as background
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
-from pilots.metrics import collect, inside, permissions, queries
+from pilots.metrics import collect, inside, library, permissions, queries
 from pilots.metrics.actions import checks
-from pilots.metrics.forms import MetricForm
+from pilots.metrics.forms import MeasureChoice, MetricForm
+from pilots.metrics.library import ReadyMeasure
 from pilots.metrics.models import CheckKind, Metric, MetricRole, Source, SourceCheck
 from pilots.metrics.presenters import dry_run_of
 from pilots.metrics.room import MetricsPermission
@@ -47,9 +49,13 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
     user = request.user
     sources = queries.usable_sources(user, unit=unit)
     key = key_of(request.GET.get("source"))
+    measure = library.measure_of(request.GET.get("measure", ""))
     source = sources.filter(pk__in=[key]).select_related("unit").first()
-    context: dict[str, object] = {"pilot": pilot, "source": source}
+    context: dict[str, object] = {"pilot": pilot, "source": source, "measure": measure}
     if source is None:
+        kept = {name: request.GET.get(name) for name in ("role", "measure")}
+        context["chosen"] = urlencode({name: value for name, value in kept.items() if value})
+        context["choose"] = MeasureChoice(initial={"role": request.GET.get("role", "")})
         context["sources"] = sources.select_related("unit")[:200]
         context["can_connect"] = permissions.can_manage_sources(user)
         return render(request, "pilots/metrics/metric_source.html", context)
@@ -67,6 +73,7 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         today=dates.today(),
         initial={
             "role": request.GET.get("role") or _role_missing(pilot),
+            **_filled_in(measure),
             **_followed(request, source, pilot),
         },
     )
@@ -76,7 +83,13 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         else:
             with refusal_shown_on(form):
                 metric = metrics.create_metric(
-                    by=user, at=timezone.now(), pilot=pilot, unit=unit, source=source, **form.facts
+                    by=user,
+                    at=timezone.now(),
+                    pilot=pilot,
+                    unit=unit,
+                    source=source,
+                    measure="" if measure is None else measure.key,
+                    **form.facts,
                 )
                 messages.success(
                     request,
@@ -162,6 +175,23 @@ def _columns(
             return (), "", check
         return (), _("Its file is still being fetched. What you typed is kept."), None
     return tuple(check.answer.get("columns", ())), check.problem, None
+
+
+def _filled_in(measure: ReadyMeasure | None) -> dict[str, str]:
+    """What a form begins with where a ready definition was chosen; all of it may be said more closely."""
+    if measure is None:
+        return {}
+    return {
+        "name": str(measure.name),
+        "definition": str(measure.definition),
+        "kind": measure.kind,
+        "measure_unit": str(measure.measure_unit),
+        "direction": measure.direction,
+        "dimension": measure.dimension,
+        "cadence": measure.cadence,
+        "design": measure.design or "",
+        "design_because": str(measure.design_because),
+    }
 
 
 def _followed(request: PersonRequest, source: Source, pilot: Pilot | None) -> dict[str, str]:
