@@ -283,6 +283,11 @@ def probes(options: argparse.Namespace) -> int:
     tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]
     tests += ["tests/innovation/workflow/test_rabbitmq.py", "tests/pilots/gates/test_killed.py"]
+    tests += ["tests/innovation/workflow/test_outstanding.py"]
+    tests += [
+        "tests/pilots/gates/test_concurrency.py",
+        "tests/pilots/evidence_packs/test_scripts.py",
+    ]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")

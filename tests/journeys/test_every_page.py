@@ -92,6 +92,7 @@ def faults_of(visitor: Visitor, path: str) -> list[str]:
         if not response.headers.get("content-type", "").startswith("text/html"):
             return []
         settle(visitor)
+        visitor.looks = 0  # at each of them
         visitor.look()
     except (AssertionError, BrowserError) as fault:
         if "Download is starting" not in str(fault):  # a file, which no browser shows
