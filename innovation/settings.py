@@ -61,6 +61,9 @@ CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
 INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
 # Within this, administrators of units name further ones on their page.
 INTERNAL_CEILING = networks_and_names("PILOTLIGHT_INTERNAL_CEILING")
+# Where databases lie that are files, for sources; none may be opened elsewhere.
+_FILES = optional("PILOTLIGHT_WAREHOUSE_FILES", shape=r"/.*", must="must begin with a slash")
+WAREHOUSE_FILES = Path(_FILES) if _FILES else None
 # The role of the database that the site runs as, which migrations give its rights.
 SITE_ROLE = env.str("PILOTLIGHT_SITE_ROLE", default="").strip()
 # Which start of the machine this is, for processes that are shut off from where the kernel says it.

@@ -9,11 +9,14 @@ from pilots.connectors import target
 from pilots.connectors.errors import SourceError
 
 Scope = Literal["source", "metric"]
-FieldType = Literal["text", "code", "url", "choice", "flag", "headers", "column", "filters"]
+FieldType = Literal[
+    "text", "code", "query", "url", "host", "choice", "flag", "headers", "column", "filters"
+]
 # What is kept of a source or a metric, as JSON: text, yes or no, lists and pairs of them.
 Config = Mapping[str, object]
 
 LONGEST_TEXT = 2000
+LONGEST_QUERY = 10_000  # which has lines
 MOST_FILTERS = 10
 # Stands for what is kept and not shown (hidden.py); no header could say it, for it is not ASCII.
 MARK = "•••"
@@ -89,15 +92,17 @@ class Field:
     def _text_problem(self, value: object) -> str:
         if not isinstance(value, str):
             return "This is not text."
-        if len(value) > LONGEST_TEXT:
-            return f"This is longer than {LONGEST_TEXT:,} characters."
-        if not all(character.isprintable() for character in value):
+        longest = LONGEST_QUERY if self.type == "query" else LONGEST_TEXT
+        if len(value) > longest:
+            return f"This is longer than {longest:,} characters."
+        lines = "\r\n\t" if self.type == "query" else ""
+        if not all(character.isprintable() or character in lines for character in value):
             return "There is an invisible character in it. Enter it again."
         if self.type == "choice" and value not in dict(self.choices):
             return "Choose one of the options."
-        if self.type == "url":
+        if self.type in ("url", "host"):
             try:
-                target.parse(value)
+                target.parse(value) if self.type == "url" else target.of_host(value, "", 0)
             except SourceError as error:
                 return error.sentence
         return self.check(value) if self.check else ""

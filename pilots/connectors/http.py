@@ -132,6 +132,19 @@ class HttpClient:
             "Enter the final address of the data, or ask whoever runs the server."
         )
 
+    @property
+    def seconds_left(self) -> float:
+        """Of the whole visit."""
+        return max(self._ends - time.monotonic(), 0)
+
+    def way_to(self, wanted: Target) -> tuple[list[str], Limits]:
+        """To a server that is not spoken to in HTTP: its addresses, judged, and how long it has. Whoever asks
+        connects to one of them and to nothing else."""
+        deadline = min(self._ends, time.monotonic() + self.request_seconds)
+        limits = Limits(wanted.host, deadline, self.read_seconds, self.max_bytes)
+        self.requests += 1
+        return self._resolve(wanted, limits)[:MAX_ADDRESSES], limits
+
     @contextmanager
     def staying(self) -> Iterator[None]:
         """Keep connections open from one request to the next for as long as the block lasts."""

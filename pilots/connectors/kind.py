@@ -45,6 +45,8 @@ class Visit:
     client: HttpClient
     secrets: Mapping[str, str]
     content: bytes | Path | None = None
+    # Where databases lie that are files, if whoever runs the installation named a place.
+    files: Path | None = None
 
 
 # The reading of a kind: adds the rows of the window to the series, all of them or a SourceError.
@@ -130,6 +132,8 @@ class SourceKind:
         """(scheme, host and port) of each address in the settings, without any login."""
         found = []
         for field in self.fields:
+            if field.type == "host" and config.get(field.name):
+                found.append((self.key, str(config[field.name]).casefold()))
             if field.type == "url" and config.get(field.name):
                 parts = urlsplit(str(config[field.name]))
                 found.append((parts.scheme, parts.netloc.rpartition("@")[2].casefold()))
@@ -140,7 +144,7 @@ class SourceKind:
         for the same system answers the same there."""
         found: dict[str, object] = {}
         for field in self.fields:
-            if field.secret or field.name in SIGN_IN:
+            if field.secret or field.name in SIGN_IN or field.type == "host":
                 continue
             value = field.cleaned(config.get(field.name))
             if field.type == "url":
@@ -163,6 +167,7 @@ class SourceKind:
         client: HttpClient,
         secrets: Mapping[str, str] = NO_SECRETS,
         content: bytes | Path | None = None,
+        files: Path | None = None,
         counts: RowCounts | None = None,
     ) -> Iterator[Measurement | Rejected]:
         """What the source says about a window; every SourceError comes before the first item."""
@@ -176,7 +181,7 @@ class SourceKind:
         if self.file is not None and content is not None:
             self.file.read(config, content, series)
         else:
-            self.read(Visit(config, client, secrets, content), series)
+            self.read(Visit(config, client, secrets, content, files), series)
         counts.requests, counts.bytes = client.requests, client.bytes
         yield from series.close()
 

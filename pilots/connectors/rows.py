@@ -301,4 +301,4 @@ def _is_blank(cell: object) -> bool:
 
 
 def _shown(cell: object) -> str:
-    return cell if isinstance(cell, str) else repr(cell)[:60]
+    return cell if isinstance(cell, str) else str(cell)[:60]

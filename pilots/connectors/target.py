@@ -25,7 +25,7 @@ class Target:
     @property
     def authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == PORTS.get(self.scheme) else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -96,3 +96,14 @@ def parse(url: str) -> Target:
         )
     path = parsed.request_uri or "/"
     return Target(parsed.scheme, host, parsed.port or PORTS[parsed.scheme], path)
+
+
+def of_host(text: str, scheme: str, port: int) -> Target:
+    """A host that is not spoken to in HTTP, with its port where that is not the usual one."""
+    if any(character in "/?#@" for character in text):
+        raise BadConfig(
+            "Enter the host alone, as in db.example.org, or with its port: db.example.org:5433.",
+            who=Who.SOURCE_OWNER,
+        )
+    found = parse(f"http://{text}")
+    return Target(scheme, found.host, parse_url(f"http://{text}").port or port, "")

@@ -147,6 +147,7 @@ def collect(
         client=client(source, seconds),
         secrets=secrets_of(source),
         content=bytes(file.content) if file else fetched,
+        files=settings.WAREHOUSE_FILES,
         counts=counts,
     )
     proportion = metric.kind == MetricKind.PROPORTION
@@ -226,6 +227,7 @@ def visit(source: Source, *, seconds: float = WAITING_SECONDS) -> Visit:
         client(source, seconds),
         secrets_of(source),
         None if file is None else bytes(file.content),
+        settings.WAREHOUSE_FILES,
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned
-from pilots.connectors.fields import MARK, Field
+from pilots.connectors.fields import LONGEST_QUERY, MARK, Field
 from pilots.connectors.kinds import SourceKind
 from pilots.metrics import inside
 
@@ -136,10 +136,17 @@ def _field(
         )
         shared["help_text"] = shared["help_text"] or _("One a line, as in “Accept-Language: en”.")
         return forms.CharField(**shared, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    if field.type == "query":
+        plain = {"rows": 8, "spellcheck": "false", "autocapitalize": "none"}
+        return forms.CharField(
+            **shared,
+            max_length=LONGEST_QUERY,
+            widget=forms.Textarea(attrs=plain | {"placeholder": field.placeholder}),
+        )
     if field.type == "column" and columns:
         return ColumnField(**shared, columns=columns)
     attrs = {"placeholder": field.placeholder} if field.placeholder else {}
-    if field.type in ("code", "url", "column"):
+    if field.type in ("code", "url", "host", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
 

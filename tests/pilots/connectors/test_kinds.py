@@ -17,7 +17,9 @@ EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 def test_kinds_are_these_in_this_order() -> None:
-    assert list(KINDS) == ["csv_upload", "csv_url", "rest_json", "fhir_counts", "group_answers"]
+    assert list(KINDS) == [
+        "csv_upload", "csv_url", "rest_json", "fhir_counts", "sql", "group_answers",
+    ]  # fmt: skip
     assert all(kinds.get(key).key == key for key in KINDS)
     with pytest.raises(KeyError):
         kinds.get("telepathy")
@@ -56,6 +58,17 @@ FULL: dict[str, dict[str, Any]] = {
         "base_url": "https://x.org/fhir",
         "numerator_query": "Claim?x=1&created=ge{start}&created=lt{end}",
         "denominator_query": "Claim?created=ge{start}&created=lt{end}",
+    },
+    "sql": {
+        "system": "postgresql",
+        "host": "warehouse.example.org:5433",
+        "database": "reporting",
+        "username": "reader",
+        "tls": "verified",
+        "statement": "SELECT week, late, seen FROM t WHERE week >= :start AND week < :end",
+        "period": "week",
+        "numerator": "late",
+        "denominator": "seen",
     },
     "group_answers": {"reading": "adkar.1", "group": "4 West"},
 }
