@@ -150,7 +150,7 @@ def report(name: str, **fields: str) -> dict[str, str]:
 
 
 DATE, CREATED = "date=ge{start}&date=lt{end}", "created=ge{start}&created=lt{end}"
-IDENTIFIED = "identified=ge{start}&identified=lt{end}"
+IDENTIFIED = "identified=ge{start}&identified=eb{end}"
 RECORDED = "recorded-date=ge{start}&recorded-date=lt{end}"
 NOTES = "DocumentReference?type=11506-3&setting=primary-care"
 LETTERS = "DocumentReference?type=18842-5&custodian=SBG"

@@ -31,7 +31,7 @@ _OTHER_PARAMETERS = {
     "DetectedIssue": ("status", "code", "_tag"),
 }
 _CONTROL = {"_summary", "_format", "_pretty"}
-_DATE = re.compile(r"(eq|ge|gt|le|lt)?(\d{4}-\d{2}-\d{2})(T.*)?\Z", re.ASCII)
+_DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d{4}-\d{2}-\d{2})(T.*)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -187,11 +187,11 @@ def _narrowed(value: str, first: date, after: date) -> tuple[date, date]:
     match match[1] or "eq":
         case "ge":
             return max(first, day), after
-        case "gt":
+        case "gt" | "sa":
             return max(first, next_day), after
         case "le":
             return first, min(after, next_day)
-        case "lt":
+        case "lt" | "eb":
             return first, min(after, day)
     return max(first, day), min(after, next_day)
 

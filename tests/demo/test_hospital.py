@@ -165,9 +165,11 @@ def count(server: Hospital, path: str) -> int:
 
 @pytest.mark.parametrize(
     "first",
-    ["created=ge2026-03-02", "created=gt2026-03-01"],
+    ["created=ge2026-03-02", "created=gt2026-03-01", "created=sa2026-03-01"],
 )
-@pytest.mark.parametrize("last", ["created=lt2026-03-09", "created=le2026-03-08"])
+@pytest.mark.parametrize(
+    "last", ["created=lt2026-03-09", "created=le2026-03-08", "created=eb2026-03-09T00:00:00Z"]
+)
 def test_search_prefixes_mean_what_fhir_says(hospital: Hospital, first: str, last: str) -> None:
     days = [
         count(hospital, f"/fhir/Claim?created=2026-03-{day:02}&_summary=count")

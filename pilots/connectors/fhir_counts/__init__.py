@@ -35,7 +35,10 @@ KIND = SourceKind(
         Field(
             "numerator_query",
             "Search for the numerator",
-            "{start} is the first day of the period, {end} the first day after it.",
+            "{start} and {end} are the moments between which the period lies here, {before} the second before "
+            "it; {start_day} and {end_day} are days, for what is a day without a time. What has a beginning and "
+            "an end is counted once: by sa{before} and lt{end} when it began, by ge{start} and eb{end} when it "
+            "ended.",
             scope="metric",
             type="code",
             required=True,
@@ -50,7 +53,7 @@ KIND = SourceKind(
             type="code",
             check=reading.query_problem,
             may_be_required=True,
-            placeholder="Encounter?status=finished&date=ge{start}&date=lt{end}",
+            placeholder="Encounter?status=finished&date=sa{before}&date=lt{end}",
         ),
         row_settings.PER,
     ),

@@ -6,12 +6,12 @@ that carries resources all the same is refused and dropped, because it may name 
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from urllib.parse import parse_qsl
+from datetime import date, tzinfo
 
 from pilots.connectors import credentials, placeholders, target
 from pilots.connectors.answer import HttpAnswer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
+from pilots.connectors.fhir_counts import known, spans
 from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.rows import MappedRow, SeriesBuilder
 
@@ -33,22 +33,48 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
         )
     numerator = str(config["numerator_query"])
     denominator = str(config.get("denominator_query") or "")
+    queries = [query for query in (numerator, denominator) if query]
+    for query in queries:
+        if wrong := query_problem(query):
+            raise BadConfig(wrong)
+        if warning := spans.warning(*_taken_apart(query)):
+            series.counts.note(warning)
+    zone = series.window.zone
     with visit.client.staying():
-        for start, end in periods:
-            count = _count(visit, numerator, start, end)
-            of = _count(visit, denominator, start, end) if denominator else None
-            series.add(
-                MappedRow(start.isoformat(), start.isoformat(), numerator=count, denominator=of)
+        if periods:
+            _refuse_unknown(
+                visit,
+                [
+                    placeholders.filled_with_moments(query, periods[0][0], periods[-1][1], zone)
+                    for query in queries
+                ],
             )
+        sums = dict.fromkeys(queries, 0)
+        for start, end in periods:
+            found = {
+                query: _count(
+                    visit, placeholders.filled_with_moments(query, start, end, zone), start
+                )
+                for query in sums
+            }
+            sums = {query: sums[query] + found[query] for query in sums}
+            series.add(
+                MappedRow(
+                    start.isoformat(),
+                    start.isoformat(),
+                    numerator=found[numerator],
+                    denominator=found.get(denominator),
+                )
+            )
+        if len(periods) > 1:
+            for query, total in sums.items():
+                if spans.may_last(query.partition("?")[0], _taken_apart(query)[1]):
+                    _refuse_counted_twice(visit, query, periods[0][0], periods[-1][1], zone, total)
 
 
 def test_connection(visit: Visit) -> ConnectionTest:
     """Whether a FHIR server answers and lets us in: every one has to describe itself."""
-    answer = visit.client.get(
-        target.under(str(visit.config["base_url"]), "metadata"),
-        credentials=credentials.headers(visit.config, visit.secrets),
-    )
-    answer.refuse_web_page("FHIR")
+    _metadata(visit).refuse_web_page("FHIR")
     return ConnectionTest("The server answers and accepts the credentials.")
 
 
@@ -58,40 +84,86 @@ def query_problem(query: str) -> str:
     if not match:
         return (
             "A search begins with a resource type and a question mark, such as "
-            "Encounter?status=finished&date=ge{start}&date=lt{end}."
+            "Encounter?status=finished&date=sa{before}&date=lt{end}."
         )
-    wrong = placeholders.problem(query, needed=True)
+    wrong = placeholders.problem(query, needed=True, known=placeholders.MOMENTS)
     if wrong:
         return wrong
-    for name, value in parse_qsl(match[3] or "", keep_blank_values=True):
+    resource, asked = _taken_apart(query)
+    for name, value in asked:
         if name.partition(":")[0] in _FORBIDDEN:
             return f"{name} cannot be used here: only counts are asked for, never records."
         if name == "_summary" and value != "count":
             return "_summary can only be count: Pilotlight asks for counts, never for records."
-    return ""
+    return spans.problem(resource, asked)
 
 
-def _count(visit: Visit, query: str, start: date, end: date) -> int:
-    wrong = query_problem(query)
-    if wrong:
-        raise BadConfig(wrong)
-    asked = placeholders.filled(query, start, end)
-    if "_summary=count" not in asked:
-        asked += ("&" if "?" in asked else "?") + "_summary=count"
+def _taken_apart(query: str) -> tuple[str, known.Parameters]:
+    resource, _mark, rest = query.partition("?")
+    return resource, known.asked_by(rest)
+
+
+def _metadata(visit: Visit) -> HttpAnswer:
+    return visit.client.get(
+        target.under(str(visit.config["base_url"]), "metadata"),
+        credentials=credentials.headers(visit.config, visit.secrets),
+    )
+
+
+def _refuse_unknown(visit: Visit, queries: list[str]) -> None:
+    """Before anything is counted, for the whole window: whether the server knows what it is asked by."""
+    statement = known.described(lambda: _metadata(visit).json())
+    host = target.parse(str(visit.config["base_url"])).host
+    for query in queries:
+        resource, asked = _taken_apart(query)
+
+        def count(parameters: known.Parameters, resource: str = resource) -> int:
+            return _total(_ask(visit, f"{resource}?{known.query_of(parameters)}"))
+
+        known.refuse_unknown(statement, resource, asked, host, count)
+
+
+def _count(visit: Visit, asked: str, start: date) -> int:
     try:
-        answer = visit.client.get(
-            target.under(str(visit.config["base_url"]), asked),
-            # Without "strict" a server may ignore a parameter it does not know and count too much.
-            headers={"Prefer": "handling=strict"},
-            credentials=credentials.headers(visit.config, visit.secrets),
-            accept="application/fhir+json, application/json;q=0.9",
-            explain=_outcome_text,
-        )
+        answer = _ask(visit, asked)
     except SourceError as error:
         raise error.led_by(
             f"Counting {asked.partition('?')[0]} from {start} on"
         ) from error.__cause__
-    return _total(answer)
+    total = _total(answer)
+    known.refuse_left_out(answer.json(), _taken_apart(asked)[1], answer.host)
+    return total
+
+
+def _refuse_counted_twice(
+    visit: Visit, query: str, start: date, end: date, zone: tzinfo, total: int
+) -> None:
+    """Some servers take sa for gt and eb for lt. Then the periods make more than the whole; what came in
+    meanwhile can only make the whole more."""
+    whole = _count(visit, placeholders.filled_with_moments(query, start, end, zone), start)
+    if total > whole:
+        host = target.parse(str(visit.config["base_url"])).host
+        raise BadAnswer(
+            f"{host} counts {whole:,} from {start} on and {total:,} in the periods together, so some were "
+            "counted in several. It does not compare beginnings and ends as the search asks: search by the "
+            "beginning alone where the server can, such as date-start=ge{start}&date-start=lt{end}.",
+            code="counted_twice",
+            who=Who.METRIC_OWNER,
+        )
+
+
+def _ask(visit: Visit, asked: str) -> HttpAnswer:
+    if "_summary=count" not in asked:
+        asked = asked.rstrip("?&")
+        asked += ("&" if "?" in asked else "?") + "_summary=count"
+    return visit.client.get(
+        target.under(str(visit.config["base_url"]), asked),
+        # Without "strict" a server may ignore a parameter it does not know and count too much.
+        headers={"Prefer": "handling=strict"},
+        credentials=credentials.headers(visit.config, visit.secrets),
+        accept="application/fhir+json, application/json;q=0.9",
+        explain=_outcome_text,
+    )
 
 
 def _total(answer: HttpAnswer) -> int:
@@ -107,7 +179,7 @@ def _total(answer: HttpAnswer) -> int:
             f"{host} answered with a problem instead of a count: {_issues(bundle) or 'no reason'}",
             who=Who.INTEGRATION,
         )
-    if bundle["resourceType"] != "Bundle" or bundle.get("type") != "searchset":
+    if bundle["resourceType"] != "Bundle" or bundle.get("type", "searchset") != "searchset":
         raise BadAnswer(
             f"{host} answered with “{shortened(str(bundle['resourceType']), 40)}” where the result "
             "of a search was expected. Check the query.",

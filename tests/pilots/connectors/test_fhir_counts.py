@@ -26,6 +26,18 @@ CONFIG = {
 }
 
 
+STATEMENT = {
+    "resourceType": "CapabilityStatement",
+    "rest": [
+        {
+            "resource": [
+                {"type": "Claim", "searchParam": [{"name": "status"}, {"name": "created"}]},
+            ]
+        }
+    ],
+}
+
+
 def bundle(total: Any, **more: Any) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "searchset", "total": total, **more}
 
@@ -45,7 +57,7 @@ def observed(
     window: Window = WINDOW,
     cadence: str = "week",
 ) -> tuple[list[Measurement], list[Rejected], CannedClient]:
-    http_client = CannedClient(answers)
+    http_client = CannedClient(lambda url: STATEMENT if "/metadata" in url else answers(url))
     items = list(
         kinds.get("fhir_counts").observe(
             {**CONFIG, **(config or {})},
@@ -74,15 +86,16 @@ def test_observe_asks_for_two_counts_a_period() -> None:
         Measurement(date(2026, 1, 12), None, Decimal(3), Decimal(40), 40),
     ]
     assert refused == []
-    assert http_client.asked[:2] == [
-        "https://fhir.example.org/r4/Claim?status=active&_tag=late&created=ge2026-01-05"
-        "&created=lt2026-01-12&_summary=count",
-        "https://fhir.example.org/r4/Claim?status=active&created=ge2026-01-05"
-        "&created=lt2026-01-12&_summary=count",
+    assert http_client.asked[:3] == [
+        "https://fhir.example.org/r4/metadata",
+        "https://fhir.example.org/r4/Claim?status=active&_tag=late&created=ge2026-01-05T00:00:00Z"
+        "&created=lt2026-01-12T00:00:00Z&_summary=count",
+        "https://fhir.example.org/r4/Claim?status=active&created=ge2026-01-05T00:00:00Z"
+        "&created=lt2026-01-12T00:00:00Z&_summary=count",
     ]
-    assert len(http_client.asked) == 4
-    assert http_client.sent[0]["Prefer"] == "handling=strict"
-    assert http_client.sent[0]["Accept"].startswith("application/fhir+json")
+    assert len(http_client.asked) == 5
+    assert http_client.sent[1]["Prefer"] == "handling=strict"
+    assert http_client.sent[1]["Accept"].startswith("application/fhir+json")
 
 
 def test_observe_asks_for_whole_periods_only() -> None:
@@ -226,4 +239,4 @@ def test_observe_query_that_names_the_summary_is_not_given_it_twice() -> None:
     _, _, http_client = observed(
         by_tag(1, 2), {"numerator_query": LATE.replace("?", "?_summary=count&")}
     )
-    assert http_client.asked[0].count("_summary=count") == 1
+    assert http_client.asked[1].count("_summary=count") == 1

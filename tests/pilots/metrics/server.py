@@ -27,12 +27,23 @@ def rows(*pairs: tuple[str, Any, Any]) -> Answer:
     return Answer(body=json.dumps(body).encode())
 
 
+def searchable(**parameters: tuple[str, ...]) -> Answer:
+    """What a FHIR server says of the resources that it has, and by what each is searched."""
+    resources = [
+        {"type": name, "searchParam": [{"name": one} for one in names]}
+        for name, names in parameters.items()
+    ]
+    body = {"resourceType": "CapabilityStatement", "rest": [{"resource": resources}]}
+    return Answer(body=json.dumps(body).encode())
+
+
 class Source:
     """Set `answer` to an Answer, or to a function of the request's path and headers."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.answer: Answer | Callable[[str, dict[str, str]], Answer] = rows()
+        self.statement: Answer | None = None  # for whoever asks what can be searched
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.gate = threading.Event()  # cleared: answers are held back until it is set
@@ -44,6 +55,9 @@ class Source:
 def serve() -> Iterator[Source]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if source.statement and self.path.endswith("/metadata"):
+                self.respond(source.statement)
+                return
             source.asked.append(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             source.headers.append(headers)
@@ -53,6 +67,9 @@ def serve() -> Iterator[Source]:
             answer = source.answer
             if callable(answer):
                 answer = answer(self.path, headers)
+            self.respond(answer)
+
+        def respond(self, answer: Answer) -> None:
             try:
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.type)

@@ -11,7 +11,7 @@ from pilots.metrics import actions
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus
 from pilots.metrics.queries import freshness
 from tests.factories.cast import NOW, Cast
-from tests.pilots.metrics.server import Answer, Source
+from tests.pilots.metrics.server import Answer, Source, searchable
 from tests.present import present
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,7 @@ COUNT = Answer(body=b'{"resourceType": "Bundle", "type": "searchset", "total": 4
 @pytest.fixture
 def discharges(cast: Cast, hospital: Source, plan: Callable[..., Metric]) -> Metric:
     """Counted day by day, a question for each."""
+    hospital.statement = searchable(Claim=("created",), Condition=("recorded-date",))
     source = actions.create_source(
         by=cast.jonas, at=NOW, unit=cast.brigid, name="Counts", kind="fhir_counts",
         config={"base_url": hospital.url},
@@ -33,7 +34,7 @@ def discharges(cast: Cast, hospital: Source, plan: Callable[..., Metric]) -> Met
         kind="value",
         cadence="day",
         pull_from=BEGIN,
-        binding={"numerator_query": "Encounter?date=ge{start}&date=lt{end}"},
+        binding={"numerator_query": "Claim?created=ge{start}&created=lt{end}"},
     )
 
 
@@ -44,7 +45,7 @@ def run_next(metric: Metric) -> Pull:
 
 
 def days(hospital: Source) -> list[str]:
-    return [path.partition("date=ge")[2][:10] for path in hospital.asked]
+    return [path.partition("created=ge")[2][:10] for path in hospital.asked]
 
 
 def test_long_history_is_kept_in_parts_and_goes_on_from_the_bookmark_after_a_failure(
@@ -76,13 +77,16 @@ def test_long_history_goes_on_over_a_part_in_which_nothing_happened(
     discharges: Metric, hospital: Source, cast: Cast
 ) -> None:
     """Every row of that part is refused, because its denominator is zero."""
-    binding = {**discharges.binding, "denominator_query": "Patient?date=ge{start}&date=lt{end}"}
+    binding = {
+        **discharges.binding,
+        "denominator_query": "Condition?recorded-date=ge{start}&recorded-date=lt{end}",
+    }
     actions.edit_metric(discharges, by=cast.jonas, at=NOW, kind="proportion", binding=binding)
     none = Answer(body=COUNT.body.replace(b"4", b"0"))
-    hospital.answer = lambda path, _: none if "Patient" in path and "ge2026-08" in path else COUNT
+    hospital.answer = lambda path, _: none if "Condition" in path and "ge2026-08" in path else COUNT
     first = run_next(discharges)
     assert (first.status, first.quarantined) == (PullStatus.PARTLY, 7)
-    hospital.answer = lambda path, _: none if "Patient" in path else COUNT
+    hospital.answer = lambda path, _: none if "Condition" in path else COUNT
     second = run_next(discharges)
     assert (second.status, second.quarantined, second.added) == (PullStatus.PARTLY, 30, 0)
     hospital.answer = COUNT
