@@ -11,7 +11,8 @@ from pilots.connectors.http import HttpClient
 
 
 class CannedClient(HttpClient):
-    """Answers from a function of the URL; a body that is not bytes is sent as JSON."""
+    """Answers from a function of the URL: a body, (status, body) or (status, body, headers); a body that
+    is not bytes is sent as JSON."""
 
     def __init__(self, answers: Callable[[str], Any]) -> None:
         super().__init__()
@@ -32,8 +33,8 @@ class CannedClient(HttpClient):
         self.asked.append(url)
         self.sent.append({**(headers or {}), **(credentials or {}), "Accept": accept})
         body = self._answers(url)
-        status, body = body if isinstance(body, tuple) else (200, body)
+        status, body, *more = body if isinstance(body, tuple) else (200, body)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = HttpAnswer("fhir.example.org", url, status, {}, content)
+        answer = HttpAnswer("fhir.example.org", url, status, more[0] if more else {}, content)
         refuse_status(answer, explain)
         return answer

@@ -1,6 +1,7 @@
 """The CSV file at the source's address, as a series."""
 
-from pilots.connectors import credentials, csv_table
+from pilots.connectors import credentials, csv_table, next_link
+from pilots.connectors.errors import BadAnswer
 from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.rows import SeriesBuilder
 
@@ -13,6 +14,12 @@ def fetch(visit: Visit) -> bytes:
     )
     answer.refuse_nothing()
     answer.refuse_web_page("a CSV file")
+    if next_link.in_header(answer):
+        raise BadAnswer(
+            f"{answer.host} says that the file goes on at another address, so this is not the whole and nothing "
+            "was taken over. Use an address that gives all of it.",
+            code="truncated",
+        )
     return answer.content
 
 

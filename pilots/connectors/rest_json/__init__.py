@@ -6,7 +6,7 @@ from typing import Literal
 from pilots.connectors import credentials, placeholders, row_settings
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
-from pilots.connectors.rest_json import reading
+from pilots.connectors.rest_json import paging, reading
 
 SHOWN_FOR: Mapping[str, Literal["value", "proportion"]] = {
     "value": "value",
@@ -33,7 +33,7 @@ def _expression(
 
 
 def _check(values: Config, measure: str | None) -> dict[str, str]:
-    problems = row_settings.parts_problems(values, measure)
+    problems = {**row_settings.parts_problems(values, measure), **paging.problems(values)}
     wrong = placeholders.problem(str(values.get("path") or ""), needed=False)
     return {**problems, "path": wrong} if wrong else problems
 
@@ -76,8 +76,11 @@ KIND = SourceKind(
         _expression("denominator", "Denominator", "Within a row.", part=True),
         _expression("n", "How many it rests on", "Within a row."),
         _expression("expected", row_settings.EXPECTED.label, row_settings.EXPECTED.help),
-        _expression("next", "Next page", "JMESPath to the address of the next page, if any."),
+        _expression(
+            "next", "Next page", "JMESPath to the address of the next page, or to its token."
+        ),
         _expression("total", "Number of rows", "If the answer promises one, it is checked."),
+        *paging.FIELDS,
         row_settings.DATE_FORMAT,
         row_settings.WEEK_DAYS,
         row_settings.SEVERAL_ROWS,

@@ -1,6 +1,6 @@
 """Measurements from a REST interface that answers in JSON; JMESPath says where they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import Protocol
 
@@ -13,9 +13,9 @@ from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, W
 from pilots.connectors.fields import Config
 from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.measurement import Rejected, Window
+from pilots.connectors.rest_json import paging
 from pilots.connectors.rows import PARTS, MappedRow, SeriesBuilder
 
-MOST_PAGES = 200
 MOST_ROWS = 200_000
 # How many copies of its input an expression may make: `[@,@][]` doubles the rows.
 MOST_COPIES = 64
@@ -27,13 +27,16 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
     cells = _Cells(config)
     promised: int | None = None
     came: list[MappedRow | Rejected] = []
+    last: object = None
     with visit.client.staying():
-        for number, page in enumerate(_pages(visit, series.window), start=1):
+        pages = _pages(visit, series.window, lambda: promised is not None and len(came) >= promised)
+        for number, page in enumerate(pages, start=1):
             promised = _same_total(_total(config, page), promised, number)
             for position, item in enumerate(_rows(config, page), start=1):
                 if len(came) == MOST_ROWS:
                     raise _too_many_rows()
                 came.append(cells.row(f"page {number}, row {position}", item))
+            last = page
     if promised is not None and promised != len(came):
         raise BadAnswer(
             f"The source promised {promised:,} rows and sent {len(came):,}, so nothing was taken "
@@ -42,6 +45,8 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
             who=Who.NOBODY,
             retry=True,
         )
+    if promised is None and (note := paging.note_of_total(last, len(came))):
+        series.counts.note(note)
     # What a cell leaves open the column decides, so all pages come before the first row is read.
     series.look_at(one for one in came if isinstance(one, MappedRow))
     for one in came:
@@ -123,44 +128,26 @@ def _headers(config: Config) -> Mapping[str, str]:
     return headers if isinstance(headers, Mapping) else {}
 
 
-def _pages(visit: Visit, window: Window) -> Iterator[object]:
+def _pages(visit: Visit, window: Window, is_whole: Callable[[], bool]) -> Iterator[object]:
     config = visit.config
     path = placeholders.filled(str(config["path"]), window.start, window.end)
-    url = target.under(str(config["base_url"]), path)
-    here = target.parse(url)
-    seen: set[str] = set()
     following = compiled(str(config["next"])) if config.get("next") else None
-    for _ in range(MOST_PAGES):
-        seen.add(url)
-        answer = visit.client.get(
+
+    def get(url: str) -> HttpAnswer:
+        return visit.client.get(
             url,
             headers=_headers(config),
             credentials=credentials.headers(config, visit.secrets),
             explain=_problem_details,
         )
-        page = answer.json()
-        yield page
-        reference = _search(following, page, "next page") if following else None
-        if reference in (None, "", False):
-            return
-        if not isinstance(reference, str):
-            raise BadAnswer("The link to the next page is not text. Check its expression.")
-        there = target.parse(target.parse(answer.url).joined(reference))
-        if not here.shares_secrets_with(there):
-            raise BadAnswer(
-                f"The next page is said to be at {there.host}, another server than {here.host}. "
-                "That is refused, because our credentials would go with the request."
-            )
-        url = there.url
-        if url in seen:
-            raise BadAnswer(
-                "The pages lead in a circle, so it cannot be known whether all rows came and "
-                "nothing was taken over. Ask whoever runs the server.",
-                who=Who.INTEGRATION,
-            )
-    raise TooLarge(
-        f"There are more than {MOST_PAGES} pages for this window. Ask for larger pages or for "
-        "totals for each period."
+
+    return paging.pages(
+        config,
+        target.under(str(config["base_url"]), path),
+        get,
+        rows_of=lambda page: _rows(config, page),
+        next_of=lambda page: _search(following, page, "next page") if following else None,
+        is_whole=is_whole,
     )
 
 

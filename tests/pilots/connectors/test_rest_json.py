@@ -149,7 +149,7 @@ def test_observe_follows_pages_to_the_end() -> None:
         ([{**FIRST, "next": "?page=1&x=1"}] * 2, "circle", False),
         ([{**FIRST, "next": 2}], "not text", False),
         ([{**FIRST, "next": "https://elsewhere.example/"}], "another server", False),
-        ([{**FIRST, "next": "http://reports.example.org/api/usage"}], "another server", False),
+        ([{**FIRST, "next": "http://reports.example.org/api/usage"}], "scheme differs", False),
         ([{**FIRST, "total": "3"}], "no number of rows", False),
     ],
 )
