@@ -1,6 +1,9 @@
 """The settings that say how rows are read, for every kind whose source gives rows."""
 
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import available_timezones
 
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.measurement import MeasureKind
@@ -16,6 +19,25 @@ def _per_problem(per: str) -> str:
     return ""
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone_problem(name: str) -> str:
+    if name in _zones():
+        return ""
+    near = get_close_matches(name, sorted(_zones()), 1)
+    return f"There is no such time zone.{f' Is {near[0]} meant?' if near else ' Write it as Europe/Berlin.'}"
+
+
+TIME_ZONE = Field(
+    "time_zone",
+    "Time zone of the system",
+    help="Where its days are. Left empty, they are those of this installation.",
+    check=_zone_problem,
+    placeholder="Europe/Berlin",
+)
 DATE_FORMAT = Field(
     "date_format",
     "Dates are written",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from pilots.connectors import cell_values, number_marks, periods
 from pilots.connectors.answer import shortened
@@ -60,6 +61,7 @@ class Rules:
     sums: bool = False
     per: Decimal = Decimal(1)
     negative_ok: bool = False
+    time_zone: str = ""  # of the source; empty where it is the window's
 
     @classmethod
     def of(cls, config: Config, cadence: Cadence | str, measure: MeasureKind | str) -> Rules:
@@ -73,13 +75,18 @@ class Rules:
             sums=config.get("several_rows") == "sum",
             per=Decimal(str(config.get("per") or 1)),
             negative_ok=bool(config.get("negative_ok")),
+            time_zone=str(config.get("time_zone") or ""),
         )
+
+    def zone(self, window: Window) -> tzinfo:
+        """Where the days are that the source means."""
+        return ZoneInfo(self.time_zone) if self.time_zone else window.zone
 
     def conventions(self, rows: Iterable[MappedRow], window: Window, name: str = "") -> Conventions:
         """How the cells of these rows are written; `name` is what the column of their periods is called. Looks
         no further than until it is known."""
         dates = periods.ColumnSeen(
-            periods.PeriodColumn(self.cadence, self.date_format, window.zone),
+            periods.PeriodColumn(self.cadence, self.date_format, self.zone(window)),
             name=name,
             week_days=self.week_days,
         )

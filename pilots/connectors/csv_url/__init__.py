@@ -1,6 +1,6 @@
 """A CSV file that another system keeps at an address."""
 
-from pilots.connectors import credentials, csv_table
+from pilots.connectors import credentials, csv_table, row_settings
 from pilots.connectors.csv_url import reading
 from pilots.connectors.fields import Field
 from pilots.connectors.kind import SourceKind, WholeFile
@@ -18,6 +18,7 @@ KIND = SourceKind(
             placeholder="https://reports.example.org/exports/claims.csv",
         ),
         *credentials.FIELDS,
+        row_settings.TIME_ZONE,
         *csv_table.FIELDS,
     ),
     read=reading.read,

@@ -32,6 +32,7 @@ KIND = SourceKind(
             placeholder="https://fhir.example.org/r4",
         ),
         *credentials.FIELDS,
+        row_settings.TIME_ZONE,
         Field(
             "numerator_query",
             "Search for the numerator",

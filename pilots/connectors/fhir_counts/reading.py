@@ -39,7 +39,7 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
             raise BadConfig(wrong)
         if warning := spans.warning(*_taken_apart(query)):
             series.counts.note(warning)
-    zone = series.window.zone
+    zone = series.rules.zone(series.window)
     with visit.client.staying():
         if periods:
             _refuse_unknown(

@@ -60,6 +60,7 @@ KIND = SourceKind(
         ),
         *credentials.FIELDS,
         Field("headers", "Further headers", type="headers"),
+        row_settings.TIME_ZONE,
         Field(
             "path",
             "Path",
@@ -83,6 +84,7 @@ KIND = SourceKind(
         *paging.FIELDS,
         row_settings.DATE_FORMAT,
         row_settings.WEEK_DAYS,
+        row_settings.DECIMAL_MARK,
         row_settings.SEVERAL_ROWS,
         row_settings.PER,
         row_settings.NEGATIVE_OK,

@@ -173,11 +173,18 @@ class _Cells:
         self._parts = {part: compiled(str(config[part])) for part in PARTS if config.get(part)}
 
     def row(self, line: str, item: object) -> MappedRow | Rejected:
-        if not isinstance(item, Mapping):
-            return Rejected(line, repr(item)[:100], "The row is not an object with fields.")
+        if not isinstance(item, Mapping | list):
+            return Rejected(line, repr(item)[:100], "The row is neither an object nor a list.")
         parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
         period = _cell(_search(self._period, item, "period"))
-        return MappedRow(line, str(period) if isinstance(period, int) else period, **parts)
+        return MappedRow(line, _as_text(period), **parts)
+
+
+def _as_text(period: object) -> object:
+    """A period that came as a number: a year and month, or seconds since 1970 and perhaps parts of one."""
+    if isinstance(period, float) and 1e9 <= period < 1e13:
+        return str(int(period))
+    return str(period) if isinstance(period, int) else period
 
 
 def _cell(found: object) -> object:

@@ -62,9 +62,9 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
     mapped = None
     if request.method == "GET":
         guessed = MappingForm(_guessed(form), source=source, preview=preview)
-        mapped = _mapped_file(content, file, guessed)
+        mapped = _mapped_file(source, content, file, guessed)
     else:
-        mapped = _mapped_file(content, file, form)
+        mapped = _mapped_file(source, content, file, form)
         if form.is_valid() and step in (CREATE, SAVE):
             with refusal_shown_on(form):
                 answer = _keep(request, source, form, mapped, create=step == CREATE)
@@ -88,14 +88,16 @@ def _guessed(form: MappingForm) -> dict[str, object]:
     return {name: form[name].value() for name in form.fields}
 
 
-def _mapped_file(content: bytes | Path, file: WholeFile, form: MappingForm) -> MappedFile | None:
+def _mapped_file(
+    source: Source, content: bytes | Path, file: WholeFile, form: MappingForm
+) -> MappedFile | None:
     if not form.mapped:
         return None
     cleaned = form.cleaned_data
     sample = collect.sample(
         content,
         file=file,
-        mapping=cleaned["mapping"],
+        mapping={"time_zone": source.config.get("time_zone", ""), **cleaned["mapping"]},
         kind=cleaned["kind"],
         cadence=cleaned["cadence"],
         pull_from=cleaned["pull_from"],

@@ -131,6 +131,7 @@ def test_clean_strips_fills_up_and_keeps_secrets_out() -> None:
         "url": "https://x.org/a.csv",
         "auth": "basic",
         "username": "pilot",
+        "time_zone": "",
     }
     assert kind.secrets(entered) == {"password": "secret"}
     metric = kind.clean(

@@ -112,7 +112,7 @@ def test_observe_bad_rows_are_listed_and_good_ones_kept() -> None:
         f"page 1, row {number}" for number in (1, 2, 3, 4, 5, 6)
     ]
     reasons = " ".join(one.reason for one in refused)
-    for words in ("“NaN”", "“inf”", "date is empty", "not an object", "not a number"):
+    for words in ("“NaN”", "“inf”", "date is empty", "neither an object", "not a number"):
         assert words in reasons
 
 
