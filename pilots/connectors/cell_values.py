@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from pilots.connectors.absent import Absence, absence
+
 # What the table of observations holds: thirty digits, twelve of them decimals.
 LARGEST = Decimal(10) ** 15
 PLACES = Decimal(1).scaleb(-12)
@@ -86,6 +88,14 @@ class Unreadable(ValueError):
     """A cell that cannot be taken over; the message is the reason, for a person."""
 
 
+class Absent(Unreadable):
+    """A cell that says itself that it has no number: nothing is wrong with how it is read."""
+
+    def __init__(self, said: str, absence: Absence) -> None:
+        super().__init__(said)
+        self.absence = absence
+
+
 def number(
     cell: object,
     name: str,
@@ -93,15 +103,16 @@ def number(
     decimal_mark: str = ".",
     count: bool = False,
     negative_ok: bool = False,
+    missing: tuple[str, ...] = (),
 ) -> Decimal:
-    """The number in a cell, finite, with at most twelve decimals."""
+    """The number in a cell, finite, with at most twelve decimals. `missing`: codes that stand for none."""
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
         raise Unreadable(f"The {name} is not a number.")
     text = cell.strip() if isinstance(cell, str) else _plain_text(cell, name)
     if not isinstance(cell, str):
         decimal_mark = "."  # a number of JSON is written in one way
-    if not text:
-        raise Unreadable(f"The {name} is empty.")
+    if (why := absence(text, missing)) is not None:
+        raise Absent(_absent(text, name, why), why)
     if "\0" in text:
         raise Unreadable(f"The {name} holds an invisible zero character; the file is damaged.")
     if len(text) > 60:
@@ -159,6 +170,17 @@ def bounded(value: Decimal, name: str) -> Decimal:
         raise Unreadable(f"The {name} is larger than any real count or measurement.")
     rounded = value.quantize(PLACES).normalize() + 0  # + 0 turns -0 into 0
     return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+
+
+def _absent(text: str, name: str, why: Absence) -> str:
+    if why is Absence.SUPPRESSED:
+        return (
+            f"The {name} is suppressed (“{text}”): the source keeps it back, as it does with small numbers. It "
+            "is not zero."
+        )
+    if _NOT_FINITE.match(text):
+        return f"The {name} is “{text}”, which is not a number."
+    return f"The {name} is not known (“{text}”)." if text else f"The {name} is empty."
 
 
 def _plain_text(cell: float | Decimal, name: str) -> str:

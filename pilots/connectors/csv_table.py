@@ -1,11 +1,12 @@
 """A CSV file as measurements: which column says what, for every kind whose source is one."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, tzinfo
 from pathlib import Path
 
-from pilots.connectors import table
+from pilots.connectors import table, totals
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field
@@ -23,6 +24,8 @@ from pilots.connectors.row_settings import (
     DATE_FORMAT,
     DECIMAL_MARK,
     EXPECTED,
+    KEEP_TOTALS,
+    MISSING,
     NEGATIVE_OK,
     PER,
     SEVERAL_ROWS,
@@ -33,6 +36,7 @@ from pilots.connectors.rows import PARTS, MappedRow, Rules, SeriesBuilder
 from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
+_REMEMBERED = 5_000  # cells, of which it is known whether they name a total
 
 
 FIELDS = (
@@ -70,6 +74,8 @@ FIELDS = (
     DATE_FORMAT,
     WEEK_DAYS,
     DECIMAL_MARK,
+    MISSING,
+    KEEP_TOTALS,
     SEVERAL_ROWS,
     PER,
     NEGATIVE_OK,
@@ -124,6 +130,7 @@ def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
     mapping = _Mapping(config, opened)
     wanted_entity = str(config.get("entity_value") or "").strip()
     series.look_at(mapping.rows(opened), mapping.date_column)
+    mapping.look_for_totals(opened)
     for line in _wanted(opened, mapping, series.counts):
         if (
             mapping.entity is not None
@@ -144,8 +151,13 @@ def observe_each(
     cadence: Cadence | str,
     measure: MeasureKind | str,
     counts: RowCounts,
+    wanted: Collection[str] | None = None,
 ) -> Iterator[tuple[str, Measurement | Rejected]]:
-    """Every series of the file in one reading, as (entity, item), ordered by entity."""
+    """Every series of the file in one reading, as (entity, item), ordered by entity.
+
+    With `wanted`, the rows of other entities are left out, as a filter does. Without, nobody has chosen
+    yet, and those that are probably totals of the others are refused.
+    """
     opened = table.read(content)
     mapping = _Mapping(config, opened)
     if mapping.entity is None:
@@ -153,17 +165,33 @@ def observe_each(
     rules = Rules.of(config, cadence, measure)
     each: dict[str, SeriesBuilder] = {}
     conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
+    mapping.look_for_totals(opened)
+    rows: Counter[str] = Counter()
     for line in _wanted(opened, mapping, counts):
         entity = line.cell(mapping.entity)
+        if wanted is not None and not line.problem and entity not in wanted:
+            counts.received += 1
+            counts.filtered += 1
+            continue
+        rows[entity] += 1
         if entity not in each:
             each[entity] = SeriesBuilder(rules, window, counts, conventions)
         series = each[entity]
         if not entity and not line.problem:
             line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
         mapping.enter(line, series)
+    if wanted is None and not config.get("keep_totals"):
+        _turn_totals_away(each, rows)
     for entity in sorted(each):
         for item in each[entity].close():
             yield entity, item
+
+
+def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]) -> None:
+    found = totals.among(rows)
+    others = {name: one.numbers for name, one in each.items() if name and name not in found}
+    for name, reason in (found | totals.sums(others)).items():
+        each[name].turn_away(f"{reason} Choose it by name if you want to follow it.")
 
 
 def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[FileLine]:
@@ -195,6 +223,8 @@ class _Mapping:
             for one in (filters if isinstance(filters, list) else [])
             if isinstance(one, Mapping)
         ]
+        self._adds_up = config.get("several_rows") == "sum" and not config.get("keep_totals")
+        self._labels: list[int] = []  # columns of which a cell may say that its row is a total
 
     @property
     def date_column(self) -> str:
@@ -211,14 +241,46 @@ class _Mapping:
         parts = {part: line.cell(column) for part, column in self.parts.items()}
         return MappedRow(line.number, line.cell(self.date), **parts)
 
+    def look_for_totals(self, opened: Table) -> None:
+        """Which of the other columns tell a total from the rows that are added up to it."""
+        if not self._adds_up:
+            return
+        used = {self.date, self.entity, *self.parts.values(), *(at for at, _equals in self.filters)}
+        seen = {at: 0 for at in range(len(self._columns)) if at not in used}
+        known: dict[str, bool] = {}
+        rows = 0
+        for line in opened.lines():
+            if line.problem or not self.passes(line):
+                continue
+            rows += 1
+            for at in seen:
+                cell = line.cell(at)
+                if (is_total := known.get(cell)) is None:
+                    is_total = totals.is_total(cell)
+                    if len(known) < _REMEMBERED:
+                        known[cell] = is_total
+                seen[at] += is_total
+        # What is said of half the rows or more is something else: all ages.
+        self._labels = [at for at, count in seen.items() if 0 < count * 2 < rows]
+
     def passes(self, line: FileLine) -> bool:
         return all(line.cell(column) == equals for column, equals in self.filters)
 
     def enter(self, line: FileLine, series: SeriesBuilder) -> None:
-        if line.problem:
-            series.refuse(line.number, line.text(self._mapped()), line.problem)
+        problem = line.problem or self._total(line)
+        if problem:
+            series.refuse(line.number, line.text(self._mapped()), problem)
         else:
             series.add(self._row(line))
+
+    def _total(self, line: FileLine) -> str:
+        for at in self._labels:
+            if totals.is_total(cell := line.cell(at)):
+                return (
+                    f"“{cell}” in the column “{self._columns[at]}” says that this is a total of other rows, which "
+                    "are added up already."
+                )
+        return ""
 
     def _mapped(self) -> list[int]:
         return [self.date, *self.parts.values()]

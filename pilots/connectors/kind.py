@@ -1,6 +1,6 @@
 """What a kind of source is: its settings, its address, its connection test and its reading."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -56,7 +56,7 @@ TestConnection = Callable[[Visit], ConnectionTest]
 
 
 class ObserveEach(Protocol):
-    """Reads every series of a file at once, as (entity, item)."""
+    """Reads every series of a file at once, or those that are wanted, as (entity, item)."""
 
     def __call__(
         self,
@@ -67,6 +67,7 @@ class ObserveEach(Protocol):
         cadence: Cadence | str,
         measure: MeasureKind | str,
         counts: RowCounts,
+        wanted: Collection[str] | None = None,
     ) -> Iterator[tuple[str, Measurement | Rejected]]: ...
 
 

@@ -81,13 +81,18 @@ class Rejected:
 
 @dataclass(slots=True)
 class RowCounts:
-    """What came: `received` is always the sum of accepted, refused, outside and filtered rows."""
+    """What came: `received` is always the sum of accepted, refused, outside and filtered rows.
+
+    Of the refused ones, `suppressed` and `unknown` say themselves that they have no number.
+    """
 
     received: int = 0
     accepted: int = 0
     refused: int = 0
     outside: int = 0
     filtered: int = 0
+    suppressed: int = 0
+    unknown: int = 0
     requests: int = 0
     bytes: int = 0
     notes: list[str] = field(default_factory=list)

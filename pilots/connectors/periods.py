@@ -15,6 +15,7 @@ from typing import Protocol
 from pilots.connectors import cell_values
 from pilots.connectors.cell_values import Span, Unreadable
 from pilots.connectors.measurement import Cadence
+from pilots.connectors.totals import is_total
 
 _MIDDLE = timedelta(days=3)  # of a week, from its first day or its last
 _YEARS = re.compile(r"(?:FY ?)?(\d{4})[-/–](\d{2}|\d{4})\Z", re.ASCII | re.IGNORECASE)
@@ -69,6 +70,8 @@ class PeriodColumn:
             raise Unreadable(self.years % {"cell": text})
         if (moment := instant(text)) is not None:
             return self.cadence.starts(self._day_of(moment))
+        if is_total(text):
+            raise Unreadable(f"“{text}” names a total of several periods, not one of them.")
         first, span = cell_values.named(cell, date_format=self.date_format)
         if span is not Span.DAY and span.value != self.cadence.value:
             raise Unreadable(f"“{text}” is {span.words}, where {_wanted(self.cadence)} is wanted.")

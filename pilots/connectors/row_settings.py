@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
+from pilots.connectors import absent
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.measurement import MeasureKind
 
@@ -60,6 +61,15 @@ DECIMAL_MARK = Field(
     default="",
     seldom=True,
 )
+MISSING = Field(
+    "missing",
+    "These stand for a missing number",
+    help="With commas between: -999999, NULL. Known without being said: an empty cell, n/a, Not Available; and"
+    " *, <5, .. and : as suppressed.",
+    scope="metric",
+    check=absent.codes_problem,
+    seldom=True,
+)
 WEEK_DAYS = Field(
     "week_days",
     "A day that stands for a week is",
@@ -83,6 +93,15 @@ SEVERAL_ROWS = Field(
     type="choice",
     choices=(("refuse", "Refuse them"), ("sum", "Add them up")),
     default="refuse",
+    seldom=True,
+)
+KEEP_TOTALS = Field(
+    "keep_totals",
+    "Rows that look like totals are taken like any other",
+    help="Otherwise “-”, “TOTAL”, “England” and whatever is the sum of all others become no organisations, and"
+    " a row that says “Total” is not added up with those it is the total of.",
+    scope="metric",
+    type="flag",
     seldom=True,
 )
 EXPECTED = Field(

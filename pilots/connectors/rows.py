@@ -12,9 +12,10 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pilots.connectors import cell_values, number_marks, periods
+from pilots.connectors import absent, cell_values, number_marks, periods
+from pilots.connectors.absent import Absence
 from pilots.connectors.answer import shortened
-from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.cell_values import Absent, Unreadable
 from pilots.connectors.errors import BadAnswer, Who
 from pilots.connectors.fields import Config
 from pilots.connectors.measurement import (
@@ -26,7 +27,7 @@ from pilots.connectors.measurement import (
     Window,
 )
 
-MOST_REFUSED = 10_000
+MOST_REFUSED = 10_000  # of those that are wrong; a cell that says that it has no number is right
 PARTS = ("value", "numerator", "denominator", "n", "expected")
 
 
@@ -62,6 +63,7 @@ class Rules:
     per: Decimal = Decimal(1)
     negative_ok: bool = False
     time_zone: str = ""  # of the source; empty where it is the window's
+    missing: tuple[str, ...] = ()  # codes that stand for no number
 
     @classmethod
     def of(cls, config: Config, cadence: Cadence | str, measure: MeasureKind | str) -> Rules:
@@ -76,6 +78,7 @@ class Rules:
             per=Decimal(str(config.get("per") or 1)),
             negative_ok=bool(config.get("negative_ok")),
             time_zone=str(config.get("time_zone") or ""),
+            missing=absent.codes_of(str(config.get("missing") or "")),
         )
 
     def zone(self, window: Window) -> tzinfo:
@@ -141,7 +144,7 @@ class SeriesBuilder:
         self.window = window
         self.counts = counts
         self._read: dict[date, list[_Read]] = {}
-        self._spoilt: dict[date, int | str] = {}
+        self._spoilt: dict[date, tuple[int | str, Absence | None]] = {}
         self._refused: list[tuple[int, Rejected]] = []
         self.conventions = conventions or rules.conventions((), window)
 
@@ -166,8 +169,8 @@ class SeriesBuilder:
             try:
                 read = _Read(place, row, self._numbers(row))
             except Unreadable as error:
-                self._spoilt.setdefault(period, row.line)
-                self._refuse(place, row, str(error))
+                self._spoilt.setdefault(period, (row.line, _absence(error)))
+                self._refuse(place, row, str(error), _absence(error))
             else:
                 self._read.setdefault(period, []).append(read)
 
@@ -175,6 +178,20 @@ class SeriesBuilder:
         """Refuse a row that is not even a row."""
         self.counts.received += 1
         self._refuse(self.counts.received, MappedRow(line, raw), reason)
+
+    def numbers(self) -> Iterator[tuple[date, tuple[Decimal, ...]]]:
+        """What was read of each period so far, of as many numbers as a row has."""
+        for period, read in self._read.items():
+            own = read[0].numbers
+            found = (own.value, own.numerator, own.denominator)
+            yield period, tuple(Decimal(0) if one is None else one for one in found)
+
+    def turn_away(self, reason: str) -> None:
+        """Refuse every row that could be read: it is known now that they are not wanted."""
+        for read in self._read.values():
+            for one in read:
+                self._refuse(one.place, one.row, reason)
+        self._read.clear()
 
     def close(self) -> Iterator[Measurement | Rejected]:
         """Observations by period, then the refused rows in the order they came."""
@@ -197,12 +214,13 @@ class SeriesBuilder:
                 decimal_mark=marks.of(cell, count=part in number_marks.COUNTS),
                 count=count,
                 negative_ok=rules.negative_ok and not count,
+                missing=rules.missing,
             )
 
         value = read("value", count=False) if rules.measure is MeasureKind.VALUE else None
         numerator = read("numerator", count=True)
         denominator = read("denominator", count=True)
-        counted = None if _is_blank(row.n) else read("n", count=True)
+        counted = None if self._is_blank(row.n) else read("n", count=True)
         if counted is not None and counted != counted.to_integral_value():
             raise Unreadable("The n is not a whole number.")
         n = None if counted is None else int(counted)
@@ -212,6 +230,12 @@ class SeriesBuilder:
             _observed(rules, date.min, numbers)
         return numbers
 
+    def _is_blank(self, cell: object) -> bool:
+        """Whether nothing is said of how many a value rests on."""
+        if isinstance(cell, str):
+            return absent.absence(cell.strip(), self.rules.missing) is Absence.UNKNOWN
+        return cell is None
+
     def _settled(self, period: date, read: list[_Read]) -> Measurement | None:
         """One observation from all rows of a period, or none and every row refused."""
         try:
@@ -219,17 +243,19 @@ class SeriesBuilder:
             observation = _observed(self.rules, period, numbers)
         except Unreadable as error:
             for one in read:
-                self._refuse(one.place, one.row, str(error))
+                self._refuse(one.place, one.row, str(error), _absence(error))
             return None
         self.counts.accepted += len(read)
         return observation
 
     def _added(self, period: date, read: list[_Read]) -> _Numbers:
         if period in self._spoilt:
-            raise Unreadable(
-                f"Another row of the same period (line {self._spoilt[period]}) was refused, and a "
-                "part of a period would pass for the whole."
+            line, absence = self._spoilt[period]
+            said = (
+                f"Another row of the same period (line {line}) was refused, and a part of a period would pass "
+                "for the whole."
             )
+            raise Unreadable(said) if absence is None else Absent(said, absence)
         return _Numbers(
             _total([one.numbers.value for one in read], "value"),
             _total([one.numbers.numerator for one in read], "numerator"),
@@ -240,15 +266,20 @@ class SeriesBuilder:
             _total([one.numbers.expected for one in read], "expected"),
         )
 
-    def _refuse(self, place: int, row: MappedRow, reason: str) -> None:
-        self.counts.refused += 1
-        self._refused.append((place, Rejected(row.line, row.raw(), shortened(reason, 300))))
-        if self.counts.refused > MOST_REFUSED:
-            first = self._refused[0][1]
+    def _refuse(
+        self, place: int, row: MappedRow, reason: str, absence: Absence | None = None
+    ) -> None:
+        counts = self.counts
+        counts.refused += 1
+        counts.suppressed += absence is Absence.SUPPRESSED
+        counts.unknown += absence is Absence.UNKNOWN
+        rejected = Rejected(row.line, row.raw(), shortened(reason, 300))
+        self._refused.append((place, rejected))
+        if counts.refused - counts.suppressed - counts.unknown > MOST_REFUSED:
             raise BadAnswer(
                 f"More than {MOST_REFUSED:,} rows could not be read, so nothing was taken over. "
                 "The mapping is probably not the right one for this data. An example: "
-                f"{first.reason}",
+                f"{rejected.reason}",
                 who=Who.METRIC_OWNER,
             )
 
@@ -303,8 +334,8 @@ def _total(numbers: list[Decimal | None], name: str) -> Decimal | None:
     return cell_values.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
 
 
-def _is_blank(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def _absence(error: Unreadable) -> Absence | None:
+    return error.absence if isinstance(error, Absent) else None
 
 
 def _shown(cell: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,8 @@ WAITING_SECONDS = 20
 COLUMNS_KEPT = 600
 # So many rows of a sample are shown.
 SHOWN = 12
-NAMELESS = 500
+# So many refused rows of organisations of which nothing can be used are kept, to be listed.
+KEPT = 20_000
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def collect_batch(
         cadence=first.cadence,
         measure=first.kind,
         counts=counts,
+        wanted=wanted,
     ):
         if entity in found:
             found[entity].take(item, proportion=proportion)
@@ -246,6 +248,14 @@ def columns_of(source: Source) -> tuple[str, ...]:
     return known
 
 
+@dataclass
+class Unusable:
+    """Something that a file names and of which no number can be used: its refused rows, the first of all."""
+
+    rows: list[Rejected] = field(default_factory=list)
+    count: int = 0
+
+
 @dataclass(frozen=True)
 class MappingPreview:
     """A file as a mapping would read it."""
@@ -255,6 +265,8 @@ class MappingPreview:
     entities: dict[str, int] = field(default_factory=dict)  # how many periods of each
     counts: RowCounts = field(default_factory=RowCounts)
     problem: str = ""
+    # Organisations without a number; "" holds the rows that name none.
+    unusable: dict[str, Unusable] = field(default_factory=dict)
 
 
 def sample(
@@ -266,19 +278,29 @@ def sample(
     cadence: str,
     pull_from: date,
     today: date,
+    wanted: Collection[str] | None = None,
 ) -> MappingPreview:
-    """Read a whole file by a mapping and keep the first rows, good and refused."""
+    """Read a whole file by a mapping and keep the first rows, good and refused. `wanted`: only these
+    organisations, named by a person."""
     counts = RowCounts()
     per = Cadence(cadence)
     window = Window(pull_from, max(per.starts(today), pull_from), today, dates.zone_of(""))
     read: list[tuple[str, Measurement]] = []
     refused: list[tuple[str, Rejected]] = []
     entities: dict[str, int] = {}
+    unusable: dict[str, Unusable] = {}
+    kept = 0
     try:
         items: Iterable[tuple[str, Measurement | Rejected]]
         if mapping.get("entity_column"):
             items = file.observe_each(
-                mapping, content, window, cadence=cadence, measure=kind, counts=counts
+                mapping,
+                content,
+                window,
+                cadence=cadence,
+                measure=kind,
+                counts=counts,
+                wanted=wanted,
             )
         else:
             series = SeriesBuilder(Rules.of(mapping, cadence, kind), window, counts)
@@ -286,13 +308,19 @@ def sample(
             items = (("", item) for item in series.close())
         for entity, item in items:
             if isinstance(item, Rejected):
-                # Rows that name no organisation belong to no metric; here alone they are listed.
-                if len(refused) < SHOWN or (not entity and len(refused) < NAMELESS):
+                if len(refused) < SHOWN:
                     refused.append((entity, item))
+                # What is without a number becomes no metric; here alone its rows are listed.
+                if entity not in entities:
+                    one = unusable.setdefault(entity, Unusable())
+                    one.count += 1
+                    if kept < KEPT or not one.rows:
+                        one.rows.append(item)
+                        kept += 1
             else:
                 entities[entity] = entities.get(entity, 0) + 1
                 if len(read) < SHOWN:
                     read.append((entity, item))
     except SourceError as error:
         return MappingPreview(problem=error.sentence, counts=counts)
-    return MappingPreview(read, refused, entities, counts)
+    return MappingPreview(read, refused, entities, counts, unusable=unusable)

@@ -41,6 +41,8 @@ from pilots.metrics.models import (
 from pilots.metrics.queries import period_name
 from pilots.metrics.states import AmendmentStatus
 
+LISTED = 50  # with their reasons; the others by name
+
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
     """How a source is reached, for those who keep it; its secret is never among it."""
@@ -109,6 +111,21 @@ class MappedFile:
     @property
     def entities(self) -> dict[str, int]:
         return self.sample.entities
+
+    @property
+    def unusable(self) -> list[tuple[str, int, Rejected]]:
+        """Organisations of which nothing can be used: how many rows were refused, and the first of them."""
+        found = self.sample.unusable.items() if self.named else ()
+        return [(entity, one.count, one.rows[0]) for entity, one in found if entity]
+
+    @property
+    def unusable_listed(self) -> list[tuple[str, int, Rejected]]:
+        return self.unusable[:LISTED]
+
+    @property
+    def unusable_besides(self) -> str:
+        """The names of those that are not listed with their reason."""
+        return ", ".join(entity for entity, _count, _first in self.unusable[LISTED:])
 
     @property
     def periods(self) -> int:

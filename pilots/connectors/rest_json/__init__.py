@@ -85,6 +85,7 @@ KIND = SourceKind(
         row_settings.DATE_FORMAT,
         row_settings.WEEK_DAYS,
         row_settings.DECIMAL_MARK,
+        row_settings.MISSING,
         row_settings.SEVERAL_ROWS,
         row_settings.PER,
         row_settings.NEGATIVE_OK,

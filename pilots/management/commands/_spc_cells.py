@@ -10,31 +10,16 @@ from decimal import Decimal
 import numpy as np
 
 from pilots.connectors import cell_values
+from pilots.connectors.absent import Absence, absence
 from pilots.connectors.cell_values import Unreadable
 
 MAY_BE_NEGATIVE = ("value", "mean")
 COUNTS = ("numerator", "denominator", "n")
-EMPTY = ("", "na", "nan", "null")
 _ONE_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}([.,])\d{3}\Z", re.ASCII)
 _GROUPS = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3}){2,}\Z", re.ASCII)
 _BOTH = re.compile(r"[+-]?\d+[.,][\d.,]*([.,])\d+\Z", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d*([.,])\d+\Z", re.ASCII)
 _NINES = re.compile(r"-?9{3,}\Z", re.ASCII)
-# Words for a total, and those that stand beside one, in the languages that hospitals write.
-_TOTAL_WORDS = """
-total totals subtotal sum overall average mean ytd gesamt summe insgesamt gesamtsumme zwischensumme
-durchschnitt mittelwert somme ensemble moyenne totale somma media suma totaal som totalt totalsumma
-summa sammanlagt yhteensä razem ogółem celkem spolu összesen toplam ukupno skupaj итого всего
-σύνολο 合計 总计 總計 합계
-"""
-_BESIDE_WORDS = """
-grand sub of the all year years annual month months week weeks quarter fy general général générale
-jahr jahres monat année mois anno año jaar år in to date q h for period periods row
-"""
-_TOTAL, _BESIDE = frozenset(_TOTAL_WORDS.split()), frozenset(_BESIDE_WORDS.split())
-_ALONE = frozenset(
-    ("all", "alle", "alles", "tous", "toutes", "tutti", "todos", "i alt", "все", "σύνολο")
-)
 
 
 @dataclass(frozen=True)
@@ -134,24 +119,9 @@ def column(
 
 
 def is_missing(cell: str, missing: tuple[str, ...]) -> bool:
-    """Whether a cell is empty, or what the person said stands for a missing number."""
-    text = cell.strip()
-    if text.lower() in EMPTY or text in missing:
-        return True
-    if not missing:
-        return False
-    try:
-        number = Decimal(text)
-    except ArithmeticError:
-        return False
-    return any(_same(number, code) for code in missing)
-
-
-def _same(number: Decimal, code: str) -> bool:
-    try:
-        return number == Decimal(code)
-    except ArithmeticError:
-        return False
+    """Whether a cell has no number, as nobody knows it or the person said what stands for it. What is kept
+    back is not missing: it is refused, with that reason."""
+    return absence(cell.strip(), missing) is Absence.UNKNOWN
 
 
 def doubts(role: str, cells: Sequence[str], numbers: Sequence[float]) -> list[str]:
@@ -174,14 +144,3 @@ def doubts(role: str, cells: Sequence[str], numbers: Sequence[float]) -> list[st
             " shares and percentages mixed? They are charted as written."
         )
     return found
-
-
-def is_total(label: str) -> bool:
-    """Whether a label is that of a total or an average: Total, Grand total, Summe 2024, All."""
-    text = " ".join(re.findall(r"[^\W\d_]+", label.casefold()))
-    if text in _ALONE:
-        return True
-    words = text.split()
-    return any(word in _TOTAL for word in words) and all(
-        word in _TOTAL or word in _BESIDE for word in words
-    )

@@ -14,6 +14,7 @@ from pilots.connectors import table
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer
 from pilots.connectors.table import FileLine, Table
+from pilots.connectors.totals import is_total
 from pilots.management.commands import _spc_cells as cells
 from pilots.management.commands import _spc_periods as periods
 from pilots.management.commands._spc_cells import NumberColumn
@@ -238,7 +239,7 @@ def _labels(
     others = [number for number in range(len(opened.columns)) if number not in taken]
 
     def telling(at: int) -> bool:
-        return sum(cells.is_total(line.cell(at)) for line in lines) * 2 < len(lines)
+        return sum(is_total(line.cell(at)) for line in lines) * 2 < len(lines)
 
     return [at for at in (others if x_at is None else [x_at]) if telling(at)]
 
@@ -303,7 +304,7 @@ def _point(
     if where in axis.refused:
         raise Unreadable(axis.refused[where])
     for label in (line.cell(at) for at in labels):
-        if cells.is_total(label):
+        if is_total(label):
             raise Unreadable(
                 f"“{label}” is a total or an average of other rows, not a point. {_KEEP}"
             )

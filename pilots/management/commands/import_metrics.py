@@ -6,6 +6,7 @@ import csv
 import sys
 import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from innovation.rules.refusal import Refused
 from innovation.web.csv_file import safe_cell
 from pilots.connectors import csv_table
 from pilots.connectors.errors import SourceError
-from pilots.connectors.measurement import Cadence
+from pilots.connectors.measurement import Cadence, Rejected
 from pilots.metrics import actions as metrics
+from pilots.metrics.collect import Unusable
 from pilots.metrics.forms.mapping import cadence_of, dates
 from pilots.metrics.models import (
     Dimension,
@@ -102,6 +104,18 @@ class Command(BaseCommand):
             default="",
             help="which day of a week stands for it, where it is no Monday (default: as the column's name says)",
         )
+        parser.add_argument(
+            "--missing",
+            nargs="+",
+            default=[],
+            metavar="CODE",
+            help="what stands for no number, such as -999999 (n/a, *, <5, .. and : are known)",
+        )
+        parser.add_argument(
+            "--keep-totals",
+            action="store_true",
+            help="rows that look like totals (-, TOTAL, England) are taken like any other",
+        )
         parser.add_argument("--sum", action="store_true", help="add up several rows of a period")
         parser.add_argument("--source", default="", help="name of the source (default: the file's)")
         parser.add_argument("--by", default="", metavar="EMAIL", help="who imports")
@@ -157,6 +171,8 @@ class Command(BaseCommand):
             "several_rows": "sum" if options["sum"] else "refuse",
             "date_format": options["dates"],
             "week_days": options["weeks"],
+            "missing": ", ".join(options["missing"]),
+            "keep_totals": options["keep_totals"],
         }
         for role, column in map(_pair, options["map"]):
             if role not in ROLES:
@@ -219,8 +235,15 @@ class Command(BaseCommand):
             .select_related("pull__metric")
             .order_by("pk")
         )
-        nameless = [("", row) for entity, row in imported.sample.refused if not entity]
-        rows = [(one.pull.metric.entity, one) for one in refused] + nameless
+        rows: list[tuple[str, QuarantinedRow | Rejected]] = [
+            (one.pull.metric.entity, one) for one in refused
+        ]
+        pulled = {pull.metric.entity for pull in imported.pulls}
+        unusable = {
+            entity: one for entity, one in imported.sample.unusable.items() if entity not in pulled
+        }
+        rows += [(entity, row) for entity, one in unusable.items() for row in one.rows]
+        self._tell_unusable({entity: one for entity, one in unusable.items() if entity})
         if rows:
             self.stdout.write("Refused rows:")
             for entity, row in rows[:SHOWN]:
@@ -242,9 +265,12 @@ class Command(BaseCommand):
         for pull in failed[:20]:
             self.stdout.write(f"  {pull.metric.entity}: {pull.problem}")
         tally = imported.sample.counts
+        parts = {"suppressed": tally.suppressed, "not known": tally.unknown}
+        of_these = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
         self.stdout.write(
-            f"{tally.received:,} rows read, {tally.filtered:,} left out by --where, "
-            f"{tally.outside:,} outside the days, {tally.refused:,} refused."
+            f"{tally.received:,} rows read, {tally.filtered:,} left out by --where or --only, "
+            f"{tally.outside:,} outside the days, {tally.refused:,} refused"
+            f"{f' ({of_these})' if of_these else ''}."
         )
         self.stdout.write(
             f"{len(imported.pulls):,} metrics pulled "
@@ -253,6 +279,14 @@ class Command(BaseCommand):
             f"{total['unchanged']:,} as they were, {total['quarantined']:,} refused; "
             f"{seconds:.1f} s."
         )
+
+    def _tell_unusable(self, unusable: Mapping[str, Unusable]) -> None:
+        if not unusable:
+            return
+        self.stdout.write(f"Nothing could be used of {len(unusable):,} named in the file:")
+        for number, (entity, one) in enumerate(unusable.items()):
+            why = f"; line {one.rows[0].line}: {one.rows[0].reason}" if number < SHOWN else ""
+            self.stdout.write(f"  {entity}, {one.count:,} refused{why}")
 
 
 class Bar:

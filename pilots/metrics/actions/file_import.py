@@ -55,6 +55,7 @@ def import_file(
 ) -> Imported:
     """Import a file that names its organisations in a column. All of it is committed together;
     the same file again changes nothing."""
+    only = list(only)
     if not mapping.get("entity_column"):
         raise Refused(_("Say which column names the unit or organisation of a row."))
     sample = collect.sample(
@@ -65,10 +66,11 @@ def import_file(
         cadence=cadence,
         pull_from=pull_from,
         today=dates.day_of(at),
+        wanted=only or None,
     )
     if sample.problem:
         raise Refused(sample.problem)
-    entities = [entity for entity in (list(only) or sample.entities) if entity]
+    entities = [entity for entity in (only or sample.entities) if entity]
     if not entities:
         said = _("No row of the file could be used. Look at the mapping and the filters.")
         first = sample.refused[0][1] if sample.refused else None

@@ -1,0 +1,163 @@
+"""Files as hospitals write them, by the command: totals, suppressed numbers, codes for missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from pilots.metrics.models import Metric, Observation
+from tests.shared import shared
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_beside", "cast")]
+
+LATE = ("date=period", "entity=code", "numerator=late", "denominator=all")
+ROWS = [
+    ("2025-01", "QX1", 204, 1204),
+    ("2025-01", "QX2", 410, 2010),
+    ("2025-02", "QX1", 200, 1190),
+    ("2025-02", "QX2", 399, 2000),
+    ("2025-03", "QX1", 211, 1211),
+    ("2025-03", "QX2", 405, 2020),
+]
+SUMS = [("2025-01", 614, 3214), ("2025-02", 599, 3190), ("2025-03", 616, 3231)]
+
+
+def imported(path: Path, *more: str, columns: Sequence[str] = LATE) -> str:
+    out = io.StringIO()
+    arguments = ["--map", *columns, "--unit", "Lakeshore Health", *more]
+    call_command("import_metrics", str(path), *arguments, stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def written(
+    folder: Path, rows: Sequence[tuple[object, ...]], header: str = "period,code,late,all"
+) -> Path:
+    path = folder / "file.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+    return path
+
+
+def numbers() -> dict[str, int]:
+    """How many numbers each organisation has."""
+    kept = Observation.objects.values_list("metric__entity", flat=True)
+    found = dict.fromkeys(Metric.objects.values_list("entity", flat=True), 0)
+    for entity in kept:
+        found[entity] += 1
+    return found
+
+
+def reported(path: Path) -> list[Mapping[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# Totals
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["-", "–", "TOTAL", "Total", "England", "All", "All trusts", "Gesamt", "Grand total", "ZZZ9"],
+)
+def test_a_total_is_named_and_becomes_no_organisation(tmp_path: Path, label: str) -> None:
+    total = [(period, label, late, every) for period, late, every in SUMS]
+    report = tmp_path / "refused.csv"
+    told = imported(written(tmp_path, [*ROWS, *total]), "--report", str(report))
+    assert numbers() == {"QX1": 3, "QX2": 3}
+    assert f"  {label}, 3 refused; line 8:" in told
+    assert "probably" in told
+    assert {row["organisation"].lstrip("'") for row in reported(report)} == {label}
+    assert len(reported(report)) == 3
+    assert "9 rows read, 0 left out by --where or --only, 0 outside the days, 3 refused." in told
+
+
+def test_a_total_that_is_chosen_by_name_is_followed(tmp_path: Path) -> None:
+    path = written(tmp_path, [*ROWS, *((p, "England", a, b) for p, a, b in SUMS)])
+    imported(path, "--only", "England", "QX1")
+    assert numbers() == {"QX1": 3, "England": 3}
+
+
+def test_totals_are_organisations_where_it_is_said(tmp_path: Path) -> None:
+    path = written(tmp_path, [*ROWS, *((p, "All", a, b) for p, a, b in SUMS)])
+    imported(path, "--keep-totals")
+    assert numbers() == {"QX1": 3, "QX2": 3, "All": 3}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("England", "Wales"), ("Allerton", "Totnes"), ("All", "All"), ("Summer ward", "Mean Street")],
+)
+def test_a_name_that_only_looks_like_a_total_is_an_organisation(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    names = {"QX1": first, "QX2": second}
+    rows = [
+        (period, names[code], a, b)
+        for period, code, a, b in ROWS
+        if first != second or code == "QX1"
+    ]
+    imported(written(tmp_path, rows))
+    assert set(numbers()) == {first, second}
+
+
+def test_a_country_of_which_the_numbers_are_no_sum_is_still_asked_about(tmp_path: Path) -> None:
+    rows = [*ROWS, ("2025-01", "England", 90_000, 400_000)]
+    told = imported(written(tmp_path, rows))
+    assert numbers() == {"QX1": 3, "QX2": 3}
+    assert "“England” is probably the whole country" in told
+
+
+def test_reported_file_with_totals(tmp_path: Path) -> None:
+    report = tmp_path / "refused.csv"
+    told = imported(shared("cases/total-row-import.csv"), "--report", str(report))
+    assert numbers() == {"QX1": 3, "QX2": 3}
+    assert "“-” names no organisation: this is probably a total" in told
+    assert "“TOTAL” names a total of several periods" in told
+    assert [row["organisation"].lstrip("'") for row in reported(report)] == ["-", "-", "-", "TOTAL"]
+
+
+# Nothing usable of an organisation
+
+
+@pytest.mark.parametrize("cell", ["*", "<5", "..", ":", "≤7", "1-4", "[c]", "Suppressed"])
+def test_suppressed_numbers_are_kept_as_suppressed(tmp_path: Path, cell: str) -> None:
+    rows = [*ROWS[:3], ("2025-01", "QX9", cell, 17), ("2025-02", "QX9", cell, 19)]
+    report = tmp_path / "refused.csv"
+    told = imported(written(tmp_path, rows), "--report", str(report))
+    assert numbers() == {"QX1": 2, "QX2": 1}
+    assert "Nothing could be used of 1 named in the file:" in told
+    assert "QX9, 2 refused; line 5: The numerator is suppressed" in told
+    assert "2 refused (2 suppressed)." in told
+    assert [row["organisation"] for row in reported(report)] == ["QX9", "QX9"]
+    assert all("not zero" in row["why it was refused"] for row in reported(report))
+
+
+def test_reported_file_of_which_an_organisation_is_suppressed(tmp_path: Path) -> None:
+    report = tmp_path / "refused.csv"
+    told = imported(shared("cases/all-suppressed-organisation.csv"), "--report", str(report))
+    assert numbers() == {"QX1": 2}
+    assert "QX9, 2 refused" in told
+    assert [(row["organisation"], row["line"]) for row in reported(report)] == [
+        ("QX9", "4"),
+        ("QX9", "5"),
+    ]
+
+
+# Codes for missing
+
+
+@pytest.mark.parametrize("code", ["-999999", "9999", "NULL", "not counted"])
+def test_a_code_for_missing_is_no_number(tmp_path: Path, code: str) -> None:
+    rows = [("2025-01", "QX1", 41), ("2025-02", "QX1", code), ("2025-03", "QX1", 43)]
+    path = written(tmp_path, rows, "period,code,minutes")
+    told = imported(
+        path, "--missing", code, columns=("date=period", "entity=code", "value=minutes")
+    )
+    assert numbers() == {"QX1": 2}
+    assert f"The value is not known (“{code}”)" in told
+    assert "1 refused (1 not known)." in told
