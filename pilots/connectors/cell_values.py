@@ -54,7 +54,7 @@ _MONTH_M = re.compile(r"(\d{4})-?M(\d{1,2})\Z", re.ASCII | re.IGNORECASE)
 _COMPACT_MONTH = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])\Z", re.ASCII)
 _ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})(-[1-7])?\Z", re.ASCII | re.IGNORECASE)
 # Days since 30 December 1899, as spreadsheets number them: of the years 1990 to 2099.
-_SERIAL = re.compile(r"\d{5}\Z", re.ASCII)
+_SERIAL = re.compile(r"\d{5}(?:\.\d{1,12})?\Z", re.ASCII)
 _SERIAL_BEGINS = date(1899, 12, 30)
 _SERIAL_FROM, _SERIAL_TO = 32_874, 73_050
 _THREE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
@@ -164,6 +164,11 @@ def named(cell: object, *, date_format: str = "iso") -> tuple[date, Span]:
     return found, span
 
 
+def is_day_number(text: str) -> bool:
+    """Whether a cell can be a day as spreadsheets number them, perhaps with its hours behind a point."""
+    return bool(_SERIAL.match(text)) and _SERIAL_FROM <= int(text[:5]) <= _SERIAL_TO
+
+
 def bounded(value: Decimal, name: str) -> Decimal:
     """The value with at most twelve decimals, no exponent and no trailing zeros."""
     if abs(value) >= LARGEST:
@@ -249,11 +254,13 @@ def _named(text: str, date_format: str) -> tuple[date, Span]:
             f"“{text}” could begin with the day or with the month. Choose which in the column "
             "mapping."
         )
-    if _SERIAL.match(text) and _SERIAL_FROM <= int(text) <= _SERIAL_TO:
-        day = (_SERIAL_BEGINS + timedelta(days=int(text))).isoformat()
+    if is_day_number(text):
+        day = _SERIAL_BEGINS + timedelta(days=int(text.partition(".")[0]))
+        if date_format == "serial":
+            return day, Span.DAY
         raise Unreadable(
-            f"“{text}” is not a date. It may be a spreadsheet's day number, and would be {day}: have the "
-            "column written as dates."
+            f"“{text}” is not a date. It may be a spreadsheet's day number, and would be {day.isoformat()}: choose "
+            "day numbers in the column mapping, or have the column written as dates."
         )
     raise Unreadable(f"“{text}” is not a date that can be read. 2026-03-31 always can.")
 

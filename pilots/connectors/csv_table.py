@@ -168,7 +168,7 @@ def observe_each(
     mapping.look_for_totals(opened)
     rows: Counter[str] = Counter()
     for line in _wanted(opened, mapping, counts):
-        entity = line.cell(mapping.entity)
+        entity = "" if line.is_note else line.cell(mapping.entity)
         if wanted is not None and not line.problem and entity not in wanted:
             counts.received += 1
             counts.filtered += 1
@@ -209,7 +209,7 @@ class _Mapping:
     """A metric's column mapping, resolved against the columns that the file really has."""
 
     def __init__(self, config: Config, opened: Table) -> None:
-        self._columns = opened.columns
+        self._columns, self._alone = opened.columns, opened.alone
         self.date = self._find(config.get("date"), "date")
         self.parts = {part: self._find(config[part], part) for part in PARTS if config.get(part)}
         self.entity = (
@@ -290,12 +290,13 @@ class _Mapping:
         if not name:
             raise BadConfig(f"Choose the column that holds the {role}.")
         folded = name.casefold()
-        for position, column in enumerate(self._columns):
-            if column == name:
-                return position
-        for position, column in enumerate(self._columns):
-            if column.casefold() == folded:
-                return position
+        for names in (self._columns, self._alone):
+            for position, column in enumerate(names):
+                if column == name:
+                    return position
+            for position, column in enumerate(names):
+                if column.casefold() == folded:
+                    return position
         shown = ", ".join(f"“{column}”" for column in self._columns[:12])
         more = f" and {len(self._columns) - 12} more" if len(self._columns) > 12 else ""
         raise BadConfig(

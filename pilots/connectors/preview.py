@@ -1,13 +1,15 @@
 """What is in a file, shown before it is mapped, with a guess at the mapping."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pilots.connectors import cell_values, table
+from pilots.connectors.absent import absence
 from pilots.connectors.answer import shortened
 from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.totals import is_total
 
 SHOWN = 20
 LOOKED_AT = 500
@@ -78,17 +80,26 @@ def _guess(
     columns: tuple[str, ...], rows: list[tuple[str, ...]]
 ) -> tuple[dict[str, object], list[str]]:
     """A mapping that a person can correct, and what is doubtful about it."""
-    cells = {column: [row[i] for row in rows if row[i]] for i, column in enumerate(columns)}
+    cells = {
+        column: [row[i] for row in rows if absence(row[i]) is None]
+        for i, column in enumerate(columns)
+    }
     guess: dict[str, object] = {}
     doubts: list[str] = []
-    dated = {column: _date_format(values) for column, values in cells.items()}
-    date = _named(columns, "date", [column for column in columns if dated[column]])
+    dated = {column: date_format(values) for column, values in cells.items()}
+    date = _named(columns, "date", [c for c in columns if dated[c] not in ("", "serial")])
+    # Numbers of five digits are days only where the column is called so; bed days are counted.
+    numbered = [c for c in columns if dated[c] == "serial" and "days" not in c.casefold()]
+    date = date or _named(columns, "date", numbered, only_hinted=True)
     if date:
         guess["date"] = date
         if dated[date] == "ambiguous":
             doubts.append(
                 f"The dates in “{date}” could begin with the day or with the month; choose which."
             )
+        elif dated[date] == "serial":
+            doubts.append(f"“{date}” seems to hold days as spreadsheets number them.")
+            guess["date_format"] = "serial"
         elif dated[date] != "iso":
             guess["date_format"] = dated[date]
     mark = "," if any(_needs_comma(values) for values in cells.values()) else "."
@@ -127,7 +138,7 @@ def _guess_numbers(
                 cell_values.number(row[second], "cell", decimal_mark=mark, negative_ok=True),
             )
             for row in rows
-            if row[first] and row[second]
+            if absence(row[first]) is None and absence(row[second]) is None
         ]
         if pairs and all(a == int(a) and b == int(b) for a, b in pairs):
             if all(a <= b for a, b in pairs):
@@ -157,14 +168,18 @@ def _named(
     return candidates[0] if candidates and not only_hinted else ""
 
 
-def _date_format(cells: list[str]) -> str:
-    """The format in which every cell is a date, "ambiguous" if there are two, else nothing."""
+def date_format(cells: Sequence[str]) -> str:
+    """The format in which every cell is a date, "ambiguous" if there are two, else nothing. Lines of totals
+    are passed over."""
+    cells = [cell for cell in cells if not is_total(cell)]
     if not cells:
         return ""
+    if all(map(cell_values.is_day_number, cells)):
+        return "serial"
     fits = [
-        date_format
-        for date_format in ("iso", "day_first", "month_first")
-        if all(_is_day(cell, date_format) for cell in cells)
+        one
+        for one in ("iso", "day_first", "month_first")
+        if all(_is_day(cell, one) for cell in cells)
     ]
     if not fits or fits[0] == "iso":
         return fits[0] if fits else ""

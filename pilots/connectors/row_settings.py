@@ -48,6 +48,7 @@ DATE_FORMAT = Field(
         ("iso", "2026-03-31, 2026-03 or Mar 2026"),
         ("day_first", "31/03/2026"),
         ("month_first", "03/31/2026"),
+        ("serial", "46112, as spreadsheets number days"),
     ),
     default="iso",
     seldom=True,

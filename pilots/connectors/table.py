@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from pilots.connectors import cell_values
+from pilots.connectors import headers
 from pilots.connectors.answer import shortened
-from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, TooLarge
 
 MOST_BYTES = 60 * 1024 * 1024
@@ -21,7 +20,8 @@ LONGEST_LINE = 200_000
 MOST_JOINED = 20
 _SEPARATORS = ",;\t|"
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
-_LOOKED_AT = 20
+_NOTE = "This looks like a note below the table, not like one of its rows."
+_LOOKED_AT = 60  # lines: titles and notes above the header, and enough of the rows below
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class FileLine:
     number: int
     cells: list[str]
     problem: str = ""
+    is_note: bool = False
 
     def cell(self, column: int) -> str:
         return self.cells[column].strip() if column < len(self.cells) else ""
@@ -51,6 +52,8 @@ class Table:
     _text: str
     _separator: str
     _skipped: int
+    # What the columns are called by one row of the header alone.
+    alone: tuple[str, ...] = ()
 
     @property
     def separator(self) -> str:
@@ -58,8 +61,9 @@ class Table:
         return self._separator
 
     def lines(self) -> Iterator[FileLine]:
-        """Every line below the header that is not empty."""
+        """Every line below the header that is not empty; notes at the end are refused as such."""
         count = 0
+        below: list[FileLine] = []
         for number, cells, problem in islice(
             _records(self._text, self._separator), self._skipped, None
         ):
@@ -71,7 +75,14 @@ class Table:
                     f"The file has more than {MOST_LINES:,} rows, so nothing of it was taken over. "
                     "A metric needs totals for each period, not records."
                 )
-            yield FileLine(number, cells, problem or self._misfit(cells))
+            line = FileLine(number, cells, problem or self._misfit(cells))
+            if len(self.columns) > 2 and not problem and not any(map(str.strip, cells[1:])):
+                below.append(line)  # a note below the table, unless more rows follow
+                continue
+            yield from below
+            below.clear()
+            yield line
+        yield from (replace(line, problem=_NOTE, is_note=True) for line in below)
 
     def _misfit(self, cells: list[str]) -> str:
         expected, found = len(self.columns), len(cells)
@@ -110,14 +121,14 @@ def read(content: bytes | Path) -> Table:
             f"The file has {widest:,} columns; at most {MOST_COLUMNS} can be mapped. Export only "
             "the columns that the metric needs."
         )
-    skipped, columns = _header([cells for _, cells, _ in first])
-    if not columns:
+    header = headers.found([cells for _, cells, _ in first])
+    if not header.names:
         raise BadAnswer(
             "The first lines of the file could not be read as a table. Export it again as CSV.",
         )
-    if skipped == 0:
+    if header.lines == 0:
         notes.append("The file has no line with column names; the columns were numbered.")
-    return Table(columns, tuple(notes), text, separator, skipped)
+    return Table(header.names, tuple(notes), text, separator, header.lines, header.alone)
 
 
 def _bytes(content: bytes | Path) -> bytes:
@@ -182,10 +193,11 @@ def _separated(text: str) -> tuple[str, str]:
             len(cells) for _, cells, _ in islice(_records(text, separator), _LOOKED_AT)
         )
         widths.pop(0, None)
+        widths.pop(1, None)  # titles, and the wrong separator
         if not widths:
             continue
         width, lines = widths.most_common(1)[0]
-        score = (lines if width > 1 else 0, width)
+        score = (lines, width)
         if score > best_score:
             best, best_score = separator, score
     return text, best
@@ -241,50 +253,3 @@ def _parsed(number: int, lines: list[str], separator: str) -> Iterator[tuple[int
             yield place, [], "The row holds a cell that is longer than any number or date."
             return
         yield place, cells, ""
-
-
-def _header(first: list[list[str]]) -> tuple[int, tuple[str, ...]]:
-    """(lines up to and including the header, column names).
-
-    The header is the first line that is as wide as most lines and holds neither numbers nor
-    dates; titles above it are skipped. Without one, the columns are numbered.
-    """
-    filled = [cells for cells in first if any(cell.strip() for cell in cells)]
-    if not filled:
-        return 0, ()
-    width = Counter(len(cells) for cells in filled).most_common(1)[0][0]
-    for position, cells in enumerate(first):
-        if len(cells) != width or sum(bool(cell.strip()) for cell in cells) * 2 < width:
-            continue
-        if any(_is_data(cell) for cell in cells):
-            break
-        return position + 1, _unique(cells)
-    return 0, tuple(f"Column {position}" for position in range(1, width + 1))
-
-
-def _is_data(cell: str) -> bool:
-    if not cell.strip():
-        return False
-    try:
-        cell_values.number(cell, "cell")
-    except Unreadable:
-        pass
-    else:
-        return True
-    try:
-        cell_values.day(cell, date_format="day_first")
-    except Unreadable:
-        return False
-    return True
-
-
-def _unique(cells: list[str]) -> tuple[str, ...]:
-    names: list[str] = []
-    for position, cell in enumerate(cells, start=1):
-        name = base = shortened(cell, 100) or f"Column {position}"
-        copy = 1
-        while name in names:
-            copy += 1
-            name = f"{base} ({copy})"
-        names.append(name)
-    return tuple(names)

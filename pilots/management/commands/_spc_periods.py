@@ -17,6 +17,7 @@ from typing import Literal
 from innovation.rules.dates import month_in_words
 from pilots.connectors import cell_values
 from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.totals import is_total
 
 Precision = Literal["time", "day", "week", "month", "quarter", "half-year", "year"]
 PRECISIONS: tuple[Precision, ...] = (
@@ -98,6 +99,12 @@ class Axis:
         return bool(self.periods)
 
 
+_NUMBERED_DAYS = (
+    "The x column may hold days as spreadsheets number them: with --dates serial they are read so. Now they are"
+    " names, in the order of the file."
+)
+
+
 def axis(cells: Iterable[str], dates: str) -> Axis:
     """The x column as a whole, from its cells. More times than names: the names are refused."""
     written = list(dict.fromkeys(cell for cell in cells if cell))
@@ -130,8 +137,10 @@ def axis(cells: Iterable[str], dates: str) -> Axis:
         }
         short = {}
     if all(cell.isdigit() for cell in written) and len(periods) < len(written):
-        return Axis()  # numbers, some of which could be years
-    if (len(periods) + len(unsure)) * 2 <= len(written):
+        numbered = bool(written) and all(map(cell_values.is_day_number, written))
+        return Axis(notes=(_NUMBERED_DAYS,) if numbered else ())  # or some of them could be years
+    others = sum(not is_total(cell) for cell in written)
+    if not others or (len(periods) + len(unsure)) * 2 <= others:
         return Axis(notes=_undated(written, len(periods) + len(unsure)))
     first = next(iter(short), "")
     notes = (f"“{first}” was read as {month_in_words(short[first].start)}.",) if first else ()

@@ -22,6 +22,7 @@ from innovation.web.csv_file import safe_cell
 from pilots.connectors import csv_table
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Rejected
+from pilots.connectors.preview import date_format
 from pilots.metrics import actions as metrics
 from pilots.metrics.collect import Unusable
 from pilots.metrics.forms.mapping import cadence_of, dates
@@ -94,7 +95,7 @@ class Command(BaseCommand):
         parser.add_argument("--only", nargs="+", default=[], metavar="CODE", help="only these")
         parser.add_argument(
             "--dates",
-            choices=["iso", "day_first", "month_first"],
+            choices=["iso", "day_first", "month_first", "serial"],
             default="",
             help="how dates are written (default: as found)",
         )
@@ -189,7 +190,8 @@ class Command(BaseCommand):
         except SourceError as error:
             raise CommandError(error.sentence) from None
         if not mapping["date_format"]:
-            mapping["date_format"] = str(preview.guess.get("date_format") or "iso")
+            found = date_format(preview.values(mapping.get("date", "")))
+            mapping["date_format"] = "iso" if found in ("", "ambiguous") else found
         days = dates(preview, mapping.get("date", ""), mapping["date_format"])
         if not days:
             raise CommandError(

@@ -90,7 +90,7 @@ and lines of totals, are listed with the reason, and the rest is charted."""
         for role in ROLES:
             add(f"--{role}", default="", metavar="COLUMN")
         add("--where", nargs="+", default=[], metavar="COLUMN=VALUE", help="only rows like this")
-        add("--dates", choices=["iso", "day_first", "month_first"], default="iso")
+        add("--dates", choices=["iso", "day_first", "month_first", "serial"], default="iso")
         add("--decimal-comma", action="store_true", help="numbers are written 3,14")
         add("--decimal-point", action="store_true", help="they are written 3.14 (or 1,234.5)")
         add("--missing", nargs="+", default=[], metavar="CODE", help="what stands for no number")

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors import csv_table, rows
+from pilots.connectors import cell_values, csv_table, rows, table
 from pilots.connectors.absent import Absence, absence, codes_of
+from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from pilots.connectors.totals import among, is_total
 from tests.probes import examples
@@ -248,3 +249,111 @@ def test_a_column_that_says_all_in_most_rows_says_no_total() -> None:
     content = text_of("period,code,ages,late,all", lines)
     measured, refused, _ = each(content, {**LATE, "several_rows": "sum"})
     assert ([one.numerator for one in measured["QX1"]], refused) == ([30], {})
+
+
+# Titles, headers of several rows, notes below
+
+ROWS = [("2025-01", "QX1", 3, 40), ("2025-02", "QX1", 4, 50), ("2025-03", "QX1", 5, 60)]
+TITLES: list[list[tuple[object, ...]]] = [
+    [],
+    [("Waits over four hours",)],
+    [("Waits over four hours", "", "", "")],
+    [("Title:", "Waits", "", ""), ("Source:", "A return", "", "")],
+    [("Title:", "Waits", "", ""), ("Published:", "2025-06-12", "", ""), ("", "", "", "")],
+    [("Waits",), (), ("Period:", "April 2025"), ("Contact:", "a@b.example, 0123"), ()],
+    [("Waits", "", "", "")] * 30,
+]
+HEADERS: list[tuple[list[tuple[object, ...]], list[str]]] = [
+    ([("period", "code", "late", "all")], ["period", "code", "late", "all"]),
+    (
+        [("", "", "Type 1", ""), ("period", "code", "late", "all")],
+        ["period", "code", "late", "all"],
+    ),
+    (
+        [("period", "code", "Type 1", ""), ("", "", "late", "all")],
+        ["period", "code", "Type 1 late", "Type 1 all"],
+    ),
+    (
+        [("", "", "Type 1", "Type 2"), ("period", "code", "waits", "waits")],
+        ["period", "code", "Type 1 waits", "Type 2 waits"],
+    ),
+    (
+        [("", "", "Emergency", "Planned"), ("", "", "Type 1", ""), ("period", "code", "n", "n")],
+        ["period", "code", "Emergency Type 1 n", "Planned Type 1 n"],
+    ),
+]
+NOTES: list[list[tuple[object, ...]]] = [
+    [],
+    [("Source: us",)],
+    [("", "", "", ""), ("* suppressed", "", "", ""), ("1) Types 1 and 2",)],
+]
+
+
+@pytest.mark.parametrize("titles", TITLES)
+@pytest.mark.parametrize(("header", "columns"), HEADERS)
+@pytest.mark.parametrize("notes", NOTES)
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_table_is_found_between_titles_and_notes(
+    titles: list[tuple[object, ...]],
+    header: list[tuple[object, ...]],
+    columns: list[str],
+    notes: list[tuple[object, ...]],
+    separator: str,
+) -> None:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator).writerows([*titles, *header, *ROWS, *notes])
+    opened = table.read(out.getvalue().encode())
+    assert list(opened.columns) == columns
+    config = {"date": columns[0], "entity_column": columns[1], "value": columns[2]}
+    measured, refused, counts = each(out.getvalue().encode(), config, measure="value")
+    assert [one.value for one in measured["QX1"]] == [3, 4, 5]
+    assert set(refused) <= {""}
+    assert counts.refused == len(refused[""]) == sum(any(one) for one in notes)
+    assert all("note below the table" in row.reason for row in refused[""])
+
+
+def test_a_column_keeps_the_name_it_had_when_one_row_named_it() -> None:
+    old = text_of(",,Type 1,Type 2", [("period", "code", "waits", "waits"), *ROWS])
+    config = {"date": "period", "entity_column": "code", "value": "waits (2)"}
+    measured, _, _ = each(old, config, measure="value")
+    assert [one.value for one in measured["QX1"]] == [40, 50, 60]
+
+
+def test_one_cell_among_rows_is_no_note() -> None:
+    lines = [ROWS[0], ("2025-02",), ROWS[2]]
+    _, refused, _ = each(text_of("period,code,late,all", lines), LATE)
+    assert "1 cells where the header has 4" in refused[""][0].reason
+
+
+def test_reported_file_with_titles() -> None:
+    config = {"date": "Period", "entity_column": "Code", "value": "Cancelled"}
+    path = shared("cases/title-rows-narrow.csv")
+    measured, refused, _ = each(path, config, measure="value")
+    assert ([one.value for one in measured["QX1"]], refused) == ([12, 15, 9], {})
+
+
+# Days as spreadsheets number them
+
+
+@given(
+    day=st.dates(date(1990, 1, 2), date(2026, 12, 31)),
+    hours=st.sampled_from(["", ".5", ".041666666667"]),
+)
+def test_day_numbers_are_read_where_they_are_chosen_and_named_where_not(
+    day: date, hours: str
+) -> None:
+    number = f"{(day - date(1899, 12, 30)).days}{hours}"
+    assert cell_values.day(number, date_format="serial") == day
+    with pytest.raises(Unreadable, match=f"spreadsheet's day number, and would be {day}"):
+        cell_values.day(number)
+
+
+def test_day_numbers_are_guessed_where_the_column_is_called_a_date() -> None:
+    days = [("45658", "QX1", 204), ("45689", "QX1", 199), ("45717", "QX1", 211)]
+    seen = csv_table.preview(text_of("month,code,late", days))
+    assert seen.guess["date_format"] == "serial"
+    assert "as spreadsheets number them" in " ".join(seen.notes)
+    assert (
+        "date"
+        not in csv_table.preview(text_of("code,bed days", [("A", 45658), ("B", 45689)])).guess
+    )

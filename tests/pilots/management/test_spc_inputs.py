@@ -477,6 +477,28 @@ def test_what_cannot_be_given_is_said(tmp_path: Path, options: tuple[str, ...], 
         spc(tmp_path, falls(), *options)
 
 
+def test_day_numbers_of_a_spreadsheet_are_read_where_it_is_said(tmp_path: Path) -> None:
+    text = table("month,falls", [(45658, 3), (45717, 5), (45689, 4)])
+    found = as_json(tmp_path, text, *C, "--dates", "serial")
+    assert [point["x"] for point in points(found)] == ["2025-01-01", "2025-02-01", "2025-03-01"]
+    assert "--dates serial" in " ".join(as_json(tmp_path, text, *C)["notes"])
+
+
+def test_suppressed_numbers_are_refused_as_such_and_unknown_ones_missing(tmp_path: Path) -> None:
+    cells = ["3", "*", "<5", "n/a", "Not Available", "4"]
+    text = table("month,falls", list(zip(MONTHS, cells, strict=False)))
+    found = as_json(tmp_path, text, *C)
+    assert values(found) == [3, None, None, 4]
+    assert all("suppressed" in row["reason"] for row in found["refused_rows"])
+    assert len(found["refused_rows"]) == 2
+
+
+def test_a_month_beside_its_total_is_a_month(tmp_path: Path) -> None:
+    text = table("Period,falls", [("MSitAE-APRIL-2025", 3), ("TOTAL", 3)])
+    found = as_json(tmp_path, text, "--chart", "c", "--x", "Period", "--numerator", "falls")
+    assert [point["x"] for point in points(found)] == ["2025-04-01"]
+
+
 # The files as they were reported
 
 
@@ -493,6 +515,11 @@ def test_what_cannot_be_given_is_said(tmp_path: Path, options: tuple[str, ...], 
          "2024-04"), 24, 6.643),
         ("sentinel-code", ("--x", "week", "--value", "minutes", "--missing", "-999999"),
          13, 497 / 12),
+        ("title-rows-narrow", ("--chart", "c", "--x", "Period", "--numerator", "Cancelled"), 3, 12),
+        ("two-digit-year-months", ("--chart", "p", "--x", "Period", "--numerator",
+         "Seen within 18 weeks", "--denominator", "All waiting"), 4, 3455 / 4022),
+        ("excel-serial-dates", ("--chart", "p", "--x", "month", "--numerator", "late",
+         "--denominator", "all", "--dates", "serial"), 3, 614 / 3605),
         ("three-decimals", ("--x", "month", "--value", "shmi"), 5, 1.0188),
         ("decimal-comma-three", ("--x", "Woche", "--value", "Anteil", "--decimal-comma"), 4, 0.1285),
     ],

@@ -161,3 +161,29 @@ def test_a_code_for_missing_is_no_number(tmp_path: Path, code: str) -> None:
     assert numbers() == {"QX1": 2}
     assert f"The value is not known (“{code}”)" in told
     assert "1 refused (1 not known)." in told
+
+
+# The other files as they were reported
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "periods"),
+    [
+        ("title-rows-narrow", ("date=Period", "entity=Code", "value=Cancelled"), "2025-01 2025-02 2025-03"),
+        ("two-digit-year-months", ("date=Period", "entity=Code", "numerator=Seen within 18 weeks",
+         "denominator=All waiting"), "2019-04 2019-05 2019-06 2019-07"),
+        ("excel-serial-dates", ("date=month", "entity=code", "numerator=late", "denominator=all"),
+         "2025-01 2025-02 2025-03"),
+        ("period-code-with-month", ("date=Period", "entity=Org Code",
+         "value=Attendances over 4hrs Type 1"), "2025-04"),
+    ],
+)  # fmt: skip
+def test_reported_files_are_imported_right(name: str, columns: Sequence[str], periods: str) -> None:
+    told = imported(shared(f"cases/{name}.csv"), columns=columns)
+    for metric in Metric.objects.all():
+        kept = Observation.objects.filter(metric=metric).order_by("period")
+        assert [f"{one.period:%Y-%m}" for one in kept] == periods.split()
+    assert {"QX1"} <= set(numbers()) <= {"QX1", "QX2"}
+    if name == "period-code-with-month":
+        assert set(numbers()) == {"QX1", "QX2"}
+        assert "TOTAL, 1 refused; line 4: “TOTAL” names a total" in told
