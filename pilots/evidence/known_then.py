@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -35,6 +36,7 @@ class KnownThen:
     reading: Reading
     corrected: tuple[Corrected, ...]
     later: int  # numbers of periods that were not known at all
+    first: date | None  # the day on which the first number came, where one ever did
     # What was meant then, where it is another thing now; None where nothing changed.
     meant: MetricVersion | None
 
@@ -47,10 +49,14 @@ class KnownThen:
         """How many numbers were known, and what has become of them."""
         known, day = self.reading.series.known, dates.day_in_words(self.day)
         if not known:
-            return _("On the evening of %(day)s no number was known.") % {"day": day}
+            told = _("On the evening of %(day)s, no number was known.") % {"day": day}
+            if self.first is None:
+                return told
+            first = _("The first came on %(day)s.") % {"day": dates.day_in_words(self.first)}
+            return f"{told} {first}"
         told = ngettext(
-            "On the evening of %(day)s one number was known.",
-            "On the evening of %(day)s %(n)s numbers were known.",
+            "On the evening of %(day)s, one number was known.",
+            "On the evening of %(day)s, %(n)s numbers were known.",
             known,
         ) % {"day": day, "n": known}
         return " ".join(filter(None, (told, self._since())))
@@ -63,7 +69,9 @@ class KnownThen:
             "%(n)s of them has been corrected since.",
             "%(n)s of them have been corrected since.",
             corrected,
-        ) % {"n": corrected or _("None")}
+        ) % {"n": corrected}
+        if not corrected:
+            since = _("None of them has been corrected since.")
         if not later:
             return since
         came = ngettext("%(n)s more came later.", "%(n)s more came later.", later) % {"n": later}
@@ -78,6 +86,7 @@ def known_then(metric: Metric, day: date) -> KnownThen:
     then = {one.period: one for one in KnownNumber.objects.filter(metric=metric).known_at(moment)}
     now = {one.period: one for one in KnownNumber.objects.filter(metric=metric).known_at(None)}
     last = max(then, default=None)
+    began = KnownNumber.objects.filter(metric=metric).aggregate(at=Min("recorded_at"))["at"]
     came = max((one.recorded_at for one in then.values()), default=None)
     fresh = Freshness("fresh", _("No number was known then."), pulled_at=came, last_period=last)
     reading = Reading(metric, numbers, fresh, asked[metric.pk].live_on)
@@ -95,6 +104,7 @@ def known_then(metric: Metric, day: date) -> KnownThen:
             if period in now and now[period].revision != one.revision
         ),
         len(now.keys() - then.keys()),
+        None if began is None else dates.day_of(began),
         _meant(metric, day),
     )
 

@@ -56,8 +56,11 @@ class MeasureChoice(forms.Form):
     def __init__(self, data: Sent | None = None, **options: Unpack[FormOptions]) -> None:
         super().__init__(data, **options)
         self.fields["measure"].choices = [
-            (label, [(one.key, one.name) for one in some])
-            for label, some in library.in_dimensions()
+            ("", _("Choose one")),
+            *(
+                (label, [(one.key, one.name) for one in some])
+                for label, some in library.in_dimensions()
+            ),
         ]
 
 

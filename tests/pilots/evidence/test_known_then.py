@@ -63,7 +63,7 @@ def test_a_corrected_number_is_shown_as_it_was_and_as_it_is(cast: Cast, metric: 
     came = dates.day_of(NOW - timedelta(days=10))
     assert "3 numbers were known. It is the same today." in page(cast.amara, metric, str(came))
     before = page(cast.amara, metric, "2026-01-01")
-    assert "On the evening of 1 January 2026 no number was known." in before
+    assert "On the evening of 1 January 2026, no number was known. The first came on" in before
 
 
 def test_a_day_to_come_is_refused_and_no_day_asks_for_one(cast: Cast, metric: Metric) -> None:
