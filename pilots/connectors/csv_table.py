@@ -29,6 +29,7 @@ from pilots.connectors.row_settings import (
     NEGATIVE_OK,
     PER,
     SEVERAL_ROWS,
+    SHEET,
     WEEK_DAYS,
     parts_problems,
 )
@@ -71,6 +72,7 @@ FIELDS = (
     Field("filters", "Only rows where", scope="metric", type="filters"),
     Field("entity_column", "Unit or organisation", scope="metric", type="column"),
     Field("entity_value", "Which one", scope="metric", may_be_required=True, shown_for="entity"),
+    SHEET,
     DATE_FORMAT,
     WEEK_DAYS,
     DECIMAL_MARK,
@@ -90,9 +92,9 @@ def check(values: Config, measure: str | None) -> dict[str, str]:
     return problems
 
 
-def preview(content: bytes | Path) -> Preview:
-    """The columns and first rows of a file, with a guess at their mapping."""
-    return of_file(content)
+def preview(content: bytes | Path, sheet: str = "") -> Preview:
+    """The columns and first rows of a file, or of that sheet of it, with a guess at their mapping."""
+    return of_file(content, sheet)
 
 
 def first_rows(content: bytes | Path) -> ConnectionTest:
@@ -109,7 +111,7 @@ def first_period(
     config: Config, content: bytes | Path, cadence: Cadence | str, *, zone: tzinfo
 ) -> date | None:
     """The first day of the earliest period that the rows name; None where no cell can be read as one."""
-    opened = table.read(content)
+    opened = _opened(config, content)
     mapping = _Mapping(config, opened)
     cells = dict.fromkeys(one.period for one in mapping.rows(opened))
     rows = (MappedRow(0, cell) for cell in cells)
@@ -126,7 +128,7 @@ def first_period(
 
 def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
     """Add one series of the file: all of it, or that of the entity which the settings name."""
-    opened = table.read(content)
+    opened = _opened(config, content)
     mapping = _Mapping(config, opened)
     wanted_entity = str(config.get("entity_value") or "").strip()
     series.look_at(mapping.rows(opened), mapping.date_column)
@@ -158,7 +160,7 @@ def observe_each(
     With `wanted`, the rows of other entities are left out, as a filter does. Without, nobody has chosen
     yet, and those that are probably totals of the others are refused.
     """
-    opened = table.read(content)
+    opened = _opened(config, content)
     mapping = _Mapping(config, opened)
     if mapping.entity is None:
         raise BadConfig("Choose the column that says which unit or organisation a row is about.")
@@ -192,6 +194,10 @@ def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]
     others = {name: one.numbers for name, one in each.items() if name and name not in found}
     for name, reason in (found | totals.sums(others)).items():
         each[name].turn_away(f"{reason} Choose it by name if you want to follow it.")
+
+
+def _opened(config: Config, content: bytes | Path) -> Table:
+    return table.read(content, str(config.get("sheet") or ""))
 
 
 def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[FileLine]:

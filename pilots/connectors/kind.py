@@ -71,12 +71,18 @@ class ObserveEach(Protocol):
     ) -> Iterator[tuple[str, Measurement | Rejected]]: ...
 
 
+class LookInto(Protocol):
+    """The columns and first rows of a file, or of one sheet of it."""
+
+    def __call__(self, content: bytes | Path, sheet: str = "") -> Preview: ...
+
+
 @dataclass(frozen=True)
 class WholeFile:
     """How a kind whose numbers all stand in one file gets it and looks into it."""
 
     fetch: Callable[[Visit], bytes | Path]
-    preview: Callable[[bytes | Path], Preview]
+    preview: LookInto
     # Adds the rows of one series, all of them or those of the entity that the settings name.
     read: Callable[[Config, bytes | Path, SeriesBuilder], None]
     observe_each: ObserveEach

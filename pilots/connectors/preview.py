@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilots.connectors import cell_values, table
@@ -33,6 +33,9 @@ class Preview:
     guess: dict[str, object]
     notes: tuple[str, ...]
     row_count: int
+    # Of a spreadsheet: which sheets it has, and which one this is.
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
     _distinct: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def values(self, column: str) -> tuple[str, ...]:
@@ -40,15 +43,16 @@ class Preview:
         return self._distinct.get(column, ())
 
 
-def of_file(content: bytes | Path) -> Preview:
-    """Look into a CSV file; raises a SourceError if it is not one."""
-    opened = table.read(content)
+def of_file(content: bytes | Path, sheet: str = "") -> Preview:
+    """Look into a file, or into that sheet of it; raises a SourceError if it is no table."""
+    opened = table.read(content, sheet)
     lines = (
         tuple(shortened(line.cell(position)) for position in range(len(opened.columns)))
         for line in opened.lines()
         if not line.problem
     )
-    return _preview(opened.columns, lines, opened.notes)
+    seen = _preview(opened.columns, lines, opened.notes)
+    return replace(seen, sheets=opened.sheets, sheet=opened.sheet)
 
 
 def _preview(
@@ -72,7 +76,7 @@ def _preview(
         guess,
         (*notes, *doubts),
         count,
-        {column: tuple(seen) for column, seen in distinct.items()},
+        _distinct={column: tuple(seen) for column, seen in distinct.items()},
     )
 
 

@@ -62,6 +62,13 @@ DECIMAL_MARK = Field(
     default="",
     seldom=True,
 )
+SHEET = Field(
+    "sheet",
+    "Sheet",
+    help="Of a spreadsheet. Empty: the one with the most rows.",
+    scope="metric",
+    seldom=True,
+)
 MISSING = Field(
     "missing",
     "These stand for a missing number",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from pilots.connectors import headers
+from pilots.connectors import headers, spreadsheets
 from pilots.connectors.answer import shortened
 from pilots.connectors.errors import BadAnswer, TooLarge
 
@@ -54,6 +54,9 @@ class Table:
     _skipped: int
     # What the columns are called by one row of the header alone.
     alone: tuple[str, ...] = ()
+    # Of a spreadsheet: which sheets it has, and which this one is.
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
 
     @property
     def separator(self) -> str:
@@ -96,24 +99,37 @@ class Table:
         return ""
 
 
-def read(content: bytes | Path) -> Table:
-    """Find out how a file is written; raises a SourceError for what is not a table."""
+def read(content: bytes | Path, sheet: str = "") -> Table:
+    """Find out how a file is written; raises a SourceError for what is not a table. `sheet`: of a spreadsheet,
+    the one of that name."""
     data = _bytes(content)
+    if spreadsheets.is_spreadsheet(data):
+        found = spreadsheets.read(data, sheet)
+        if not found.text.strip(",\n"):
+            raise BadAnswer(
+                f"The sheet “{found.name}” is empty. Choose another, or provide the file again.",
+                code="empty",
+            )
+        return replace(_table(found.text, found.notes, ","), sheets=found.sheets, sheet=found.name)
     text, notes = _decoded(data)
     if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
         raise BadAnswer(
             "This is a web page, not a CSV file. Save or export the data itself as CSV.",
             code="html",
         )
+    text, separator = _separated(text)
+    if separator in _SEPARATOR_NAMES:
+        notes.append(f"The columns are separated by {_SEPARATOR_NAMES[separator]}.")
+    return _table(text, notes, separator)
+
+
+def _table(text: str, notes: list[str], separator: str) -> Table:
     longest = max(map(len, islice(io.StringIO(text, newline=""), _LOOKED_AT)), default=0)
     if longest > LONGEST_LINE:
         raise TooLarge(
             f"The file has a line of {longest:,} characters. A table for a metric has a few "
             "columns and a row for each period; export only those."
         )
-    text, separator = _separated(text)
-    if separator in _SEPARATOR_NAMES:
-        notes.append(f"The columns are separated by {_SEPARATOR_NAMES[separator]}.")
     first = list(islice(_records(text, separator), _LOOKED_AT))
     widest = max((len(cells) for _, cells, _ in first), default=0)
     if widest > MOST_COLUMNS:
@@ -143,9 +159,9 @@ def _bytes(content: bytes | Path) -> bytes:
         raise BadAnswer(
             "The file is empty. Check that the export ran and provide it again.", code="empty"
         )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
+    if data.startswith(b"%PDF"):
         raise BadAnswer(
-            "This is not a CSV file but a spreadsheet or document. Open it and save it as CSV.",
+            "This is a document, not a table. Export the numbers as CSV or as a spreadsheet.",
             code="encoding",
         )
     return data

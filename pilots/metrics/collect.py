@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.key_ring import SealedWithAnotherKey
-from pilots.connectors import hidden
+from pilots.connectors import hidden, spreadsheets
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit, WholeFile
@@ -190,6 +191,8 @@ def collect_batch(
 
 def ends_midline(content: bytes) -> bool:
     """Whether the last line of a file has no end, as that of one that is still being written."""
+    if spreadsheets.is_spreadsheet(content):
+        return False
     return content.rstrip(b"\0")[-1:] not in (b"\n", b"\r")
 
 
@@ -240,10 +243,11 @@ def columns_of(source: Source) -> tuple[str, ...]:
     digest = source.files.order_by("-id").values_list("sha256", flat=True).first()
     if file is None:
         return ()
-    key = f"columns:{source.pk}:{digest}"
+    sheet = str(source.config.get("sheet") or "")
+    key = f"columns:{source.pk}:{digest}:{hashlib.sha256(sheet.encode()).hexdigest()}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
-        known = file.preview(file.fetch(visit(source))).columns
+        known = file.preview(file.fetch(visit(source)), sheet).columns
         cache.set(key, known, COLUMNS_KEPT)
     return known
 

@@ -8,7 +8,7 @@ from pilots.connectors.kind import SourceKind, WholeFile
 KIND = SourceKind(
     key="csv_url",
     label="CSV file, fetched",
-    description="A file that another system keeps at an address.",
+    description="A CSV file or a spreadsheet that another system keeps at an address.",
     fields=(
         Field(
             "url",

@@ -137,6 +137,7 @@ def read(
     proportion: bool = False,
     events: bool = False,
     keep_totals: bool = False,
+    sheet: str = "",
 ) -> Read:
     """The file's series in the order of appearance, their points in the order of time.
 
@@ -145,7 +146,7 @@ def read(
     `events` that several points may lie at one time. Raises a SourceError for what is no table or
     lacks a column; a row that cannot be read is refused and the rest kept.
     """
-    opened = table.read(content)
+    opened = table.read(content, sheet)
     at = {role: _find(opened.columns, name) for role, name in columns.items()}
     x_at = _find(opened.columns, x) if x else None
     series_at = _find(opened.columns, series) if series else None

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file")
+        parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file or a spreadsheet")
         parser.add_argument(
             "--map", nargs="+", required=True, metavar="ROLE=COLUMN", help="what each column says"
         )
@@ -104,6 +104,9 @@ class Command(BaseCommand):
             choices=["first", "last"],
             default="",
             help="which day of a week stands for it, where it is no Monday (default: as the column's name says)",
+        )
+        parser.add_argument(
+            "--sheet", default="", help="of a spreadsheet (default: the one with the most rows)"
         )
         parser.add_argument(
             "--missing",
@@ -174,6 +177,7 @@ class Command(BaseCommand):
             "week_days": options["weeks"],
             "missing": ", ".join(options["missing"]),
             "keep_totals": options["keep_totals"],
+            "sheet": options["sheet"],
         }
         for role, column in map(_pair, options["map"]):
             if role not in ROLES:
@@ -186,7 +190,7 @@ class Command(BaseCommand):
 
     def _days(self, content: bytes, mapping: Columns) -> list[date]:
         try:
-            preview = csv_table.preview(content)
+            preview = csv_table.preview(content, mapping["sheet"])
         except SourceError as error:
             raise CommandError(error.sentence) from None
         if not mapping["date_format"]:

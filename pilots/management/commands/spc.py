@@ -83,7 +83,8 @@ and lines of totals, are listed with the reason, and the rest is charted."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("file", type=Path, metavar="FILE", help="a CSV file")
+        add("file", type=Path, metavar="FILE", help="a CSV file or a spreadsheet")
+        add("--sheet", default="", help="of a spreadsheet (default: the one with the most rows)")
         add("--chart", choices=KINDS, default="xmr", help="default: xmr")
         add("--x", default="", metavar="COLUMN", help="dates or names of the points")
         add("--series", default="", metavar="COLUMN", help="what tells several series apart")
@@ -178,6 +179,7 @@ and lines of totals, are listed with the reason, and the rest is charted."""
                 proportion=kind.proportion,
                 events=kind.events,
                 keep_totals=options["keep_totals"],
+                sheet=options["sheet"],
             )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None

@@ -58,7 +58,10 @@ class MappingForm(Settings, MetricDefinitionForm):
         self.known = source.connector
         self.creating, self.preview = creating, preview
         mapped = source.config if source.config.get("date") else preview.guess
-        declared = [field for field in self.known.metric_fields if field.name != "entity_value"]
+        if preview.sheets:
+            mapped = {**mapped, "sheet": preview.sheet}
+        left_out = {"entity_value"} if preview.sheets else {"entity_value", "sheet"}
+        declared = [field for field in self.known.metric_fields if field.name not in left_out]
         self.declared = declared
         self.bound = fields_of(declared, config=mapped, columns=preview.columns)
         self.fields |= self.bound

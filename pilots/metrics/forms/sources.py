@@ -112,8 +112,12 @@ class SourceForm(NamesNoPatient):
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("A CSV file with one row for each period, up to 50 MB. It is kept as it is."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        help_text=_(
+            "A CSV file or a spreadsheet (.xlsx, .xls, .ods), up to 50 MB. It is kept as it is."
+        ),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xlsm,.xlsb,.xls,.ods,text/csv,text/plain"}
+        ),
         error_messages={"required": _("Choose a file first.")},
         allow_empty_file=True,  # the connector's sentence is the better one
     )

@@ -48,7 +48,8 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
             if check.problem:
                 return _unreadable(request, source, check.problem)
             content = bytes(check.content)
-        preview = file.preview(content)
+        sheet = request.POST.get("sheet") or request.GET.get("sheet") or source.config.get("sheet")
+        preview = file.preview(content, str(sheet or ""))
     except SourceError as error:
         return _unreadable(request, source, error.sentence)
     step = request.POST.get("step", "")

@@ -5,12 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
-from pilots.metrics.models import Metric, Observation
+from pilots.metrics import actions
+from pilots.metrics.models import Metric, Observation, Pull, Source
+from tests.factories.cast import NOW, Cast
+from tests.fakes.workbooks import ods, xlsx
 from tests.shared import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_beside", "cast")]
@@ -187,3 +194,67 @@ def test_reported_files_are_imported_right(name: str, columns: Sequence[str], pe
     if name == "period-code-with-month":
         assert set(numbers()) == {"QX1", "QX2"}
         assert "TOTAL, 1 refused; line 4: “TOTAL” names a total" in told
+
+
+# Spreadsheets
+
+HALF_YEAR = [
+    ("month", "org", "late", "all"),
+    *((date(2025, m, 1), "QX1", m, 40) for m in range(1, 7)),
+]
+BOOK = {
+    "Notes & more": [("Made up",)],
+    "A&E": [*HALF_YEAR, *((date(2025, m, 1), "QX9", "*", 40) for m in range(1, 7))],
+    "Old": [("month", "org", "late", "all"), (date(2024, 1, 1), "QX1", 9, 40)],
+}
+OF_BOOK = ("date=month", "entity=org", "numerator=late", "denominator=all")
+
+
+def test_a_sheet_is_imported_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(xlsx(BOOK))
+    imported(path, columns=OF_BOOK)
+    assert numbers() == {"QX1": 6}
+    imported(path, "--sheet", "Old", "--name", "Before", columns=OF_BOOK)
+    assert Observation.objects.get(metric__name="Before").numerator == 9
+
+
+def test_a_sheet_is_mapped_on_the_page_and_what_cannot_be_used_is_named(
+    cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.ada)
+    client.post(
+        reverse("pilots:source-create") + "?kind=csv_upload",
+        {"name": "A&E", "unit": cast.lakeshore.pk, "steward": "Analysts"},
+    )
+    source = Source.objects.get()
+    file = SimpleUploadedFile("book.ods", ods(BOOK))
+    here = client.post(reverse("pilots:source-upload", args=[source.pk]), {"file": file}).headers[
+        "Location"
+    ]
+    page = client.get(here)
+    assert "This is the sheet “A&amp;E”" in page.content.decode()
+    assert f"{here}?sheet=Notes%20%26%20more" in page.content.decode()
+    form = page.context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    assert (typed["sheet"], typed["date"], typed["entity_column"]) == ("A&E", "month", "org")
+    typed |= {
+        "numerator": "late",
+        "denominator": "all",
+        "value": "",
+        "kind": "proportion",
+        "pull_from": "2025-01-01",
+    }
+    seen = client.post(here, {**typed, "step": "look"})
+    assert seen.context["mapped"].unusable_listed[0][:2] == ("QX9", 6)
+    assert "QX9" in seen.content.decode()
+    assert seen.context["mapped"].counts.suppressed == 6
+    other = client.get(f"{here}?sheet=Old").context["form"]
+    assert other["sheet"].value() == "Old"
+    client.post(here, {**typed, "step": "create", "name": "Late", "definition": "late ÷ all", "which": "all",
+                       "direction": "lower", "dimension": "workflow"})  # fmt: skip
+    metric = Metric.objects.get()
+    assert (metric.entity, metric.binding["sheet"]) == ("QX1", "A&E")
+    actions.run_batch(Pull.objects.values_list("pk", flat=True), at=NOW)
+    assert numbers() == {"QX1": 6}
+    assert "cut" not in " ".join(Pull.objects.get().notes)
