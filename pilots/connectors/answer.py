@@ -123,7 +123,7 @@ def refuse_status(answer: HttpAnswer, explain: Explain | None = None) -> None:
     if status == 408:
         raise TooSlow(f"{host} gave up waiting for our request. It will be tried again.")
     if status in (429, 503):
-        wait = _retry_after(answer.headers)
+        wait = retry_after(answer.headers)
         when = f"in {_duration(wait)}" if wait else "later"
         why = (
             "asks us to ask less often"
@@ -139,7 +139,7 @@ def refuse_status(answer: HttpAnswer, explain: Explain | None = None) -> None:
         raise ServerFailed(
             f"{host} failed while answering (error {status}). It will be tried again; if it goes "
             f"on, tell the hospital's integration team.{said}",
-            retry_after=_retry_after(answer.headers),
+            retry_after=retry_after(answer.headers),
         )
     if 400 <= status < 500:
         raise BadAnswer(
@@ -162,7 +162,7 @@ def shortened(text: str, length: int = 200) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait. A date counts from the server's own Date, so no clock of ours is asked."""
     given = headers.get("Retry-After", "").strip()
     if given.isascii() and given.isdigit():

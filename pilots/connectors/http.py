@@ -104,8 +104,10 @@ class HttpClient:
         credentials: Mapping[str, str] | None = None,
         accept: str = "application/json",
         explain: Explain | None = None,
+        may_come_later: bool = False,
     ) -> HttpAnswer:
-        """Fetch one URL, following redirects; anything but a whole answer raises.
+        """Fetch one URL, following redirects; anything but a whole answer raises, and where it
+        `may_come_later` so does not a 202, which says where.
 
         `headers` and `credentials` are sent to the first host only. `explain` may read the body
         of a refusal and give the server's own reason, which is added to the sentence.
@@ -118,6 +120,8 @@ class HttpClient:
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._once(wanted, {"Accept": accept, **private}, deadline)
             if answer.status not in _REDIRECTS:
+                if answer.status == 202 and may_come_later:
+                    return answer
                 refuse_status(answer, explain)
                 return answer
             following = _follow(answer, wanted)
@@ -144,6 +148,16 @@ class HttpClient:
         limits = Limits(wanted.host, deadline, self.read_seconds, self.max_bytes)
         self.requests += 1
         return self._resolve(wanted, limits)[:MAX_ADDRESSES], limits
+
+    def wait(self, seconds: float) -> None:
+        """Let a server work, as long as the visit may last."""
+        left = self._ends - time.monotonic()
+        if seconds >= left:
+            raise TooSlow(
+                "The server had not finished when this visit had to end. It will be tried again; ask for fewer "
+                "periods at once, or for numbers that are worked out beforehand."
+            )
+        time.sleep(seconds)
 
     @contextmanager
     def staying(self) -> Iterator[None]:

@@ -3,7 +3,15 @@
 A new kind is a folder beside its neighbours and a row here; docs/adding.md says how.
 """
 
-from pilots.connectors import csv_upload, csv_url, fhir_counts, group_answers, rest_json, sql
+from pilots.connectors import (
+    csv_upload,
+    csv_url,
+    fhir_counts,
+    fhir_measures,
+    group_answers,
+    rest_json,
+    sql,
+)
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.kind import ConnectionTest, SourceKind, Visit
 from pilots.connectors.rows import SeriesBuilder
@@ -15,6 +23,7 @@ KINDS: dict[str, SourceKind] = {
         csv_url.KIND,
         rest_json.KIND,
         fhir_counts.KIND,
+        fhir_measures.KIND,
         sql.KIND,
         group_answers.KIND,
     )

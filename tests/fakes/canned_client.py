@@ -18,6 +18,7 @@ class CannedClient(HttpClient):
         super().__init__()
         self._answers = answers
         self.asked: list[str] = []
+        self.waited: list[float] = []
         self.sent: list[dict[str, str]] = []
 
     def get(
@@ -28,6 +29,7 @@ class CannedClient(HttpClient):
         credentials: Mapping[str, str] | None = None,
         accept: str = "application/json",
         explain: Explain | None = None,
+        may_come_later: bool = False,
     ) -> HttpAnswer:
         self.requests += 1
         self.asked.append(url)
@@ -36,5 +38,9 @@ class CannedClient(HttpClient):
         status, body, *more = body if isinstance(body, tuple) else (200, body)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = HttpAnswer("fhir.example.org", url, status, more[0] if more else {}, content)
-        refuse_status(answer, explain)
+        if status != 202 or not may_come_later:
+            refuse_status(answer, explain)
         return answer
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)

@@ -1,6 +1,6 @@
 """A FHIR R4 server that counts what matches a search."""
 
-from pilots.connectors import credentials, row_settings
+from pilots.connectors import credentials, fhir_answers, row_settings
 from pilots.connectors.fhir_counts import reading
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
@@ -59,7 +59,7 @@ KIND = SourceKind(
         row_settings.PER,
     ),
     read=reading.read,
-    test=reading.test_connection,
+    test=fhir_answers.test_connection,
     check=_check,
     at_once=lambda _settings: PERIODS_AT_ONCE,
 )

@@ -5,7 +5,7 @@ was used says the link “self” of an answer (R4, 3.1.1.3), what can be used t
 neither says it, searches whose answer is known beforehand do.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,6 +19,7 @@ from pilots.connectors.errors import (
     TooLarge,
     Who,
 )
+from pilots.connectors.fhir_answers import each
 
 # For every resource (R4, 3.1.1.3 and 3.1.1.4); not every server lists them.
 _EVERYWHERE = {
@@ -127,21 +128,16 @@ def described(fetch: Callable[[], object]) -> object:
 
 def _listed(statement: object, resource: str) -> set[str]:
     found: set[str] = set()
-    for rest in _each(statement, "rest"):
-        found |= {str(one.get("name")) for one in _each(rest, "searchParam")}
-        for one in _each(rest, "resource"):
+    for rest in each(statement, "rest"):
+        found |= {str(one.get("name")) for one in each(rest, "searchParam")}
+        for one in each(rest, "resource"):
             if one.get("type") == resource:
-                found |= {str(parameter.get("name")) for parameter in _each(one, "searchParam")}
+                found |= {str(parameter.get("name")) for parameter in each(one, "searchParam")}
     return found
 
 
-def _each(holder: object, name: str) -> Iterable[Mapping[str, object]]:
-    members = holder.get(name) if isinstance(holder, Mapping) else None
-    return [one for one in members if isinstance(one, Mapping)] if isinstance(members, list) else []
-
-
 def _self_link(bundle: Mapping[str, object]) -> set[str] | None:
-    for link in _each(bundle, "link"):
+    for link in each(bundle, "link"):
         if link.get("relation") == "self" and isinstance(link.get("url"), str):
             try:
                 query = urlsplit(str(link["url"])).query

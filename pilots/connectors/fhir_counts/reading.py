@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from datetime import date, tzinfo
 
-from pilots.connectors import credentials, placeholders, target
+from pilots.connectors import credentials, fhir_answers, placeholders, target
 from pilots.connectors.answer import HttpAnswer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
 from pilots.connectors.fhir_counts import known, spans
-from pilots.connectors.kind import ConnectionTest, Visit
+from pilots.connectors.kind import Visit
 from pilots.connectors.rows import MappedRow, SeriesBuilder
 
 MOST_PERIODS = 1_000
@@ -72,12 +72,6 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
                     _refuse_counted_twice(visit, query, periods[0][0], periods[-1][1], zone, total)
 
 
-def test_connection(visit: Visit) -> ConnectionTest:
-    """Whether a FHIR server answers and lets us in: every one has to describe itself."""
-    _metadata(visit).refuse_web_page("FHIR")
-    return ConnectionTest("The server answers and accepts the credentials.")
-
-
 def query_problem(query: str) -> str:
     """What is wrong with a search, or nothing."""
     match = _QUERY.match(query)
@@ -103,16 +97,9 @@ def _taken_apart(query: str) -> tuple[str, known.Parameters]:
     return resource, known.asked_by(rest)
 
 
-def _metadata(visit: Visit) -> HttpAnswer:
-    return visit.client.get(
-        target.under(str(visit.config["base_url"]), "metadata"),
-        credentials=credentials.headers(visit.config, visit.secrets),
-    )
-
-
 def _refuse_unknown(visit: Visit, queries: list[str]) -> None:
     """Before anything is counted, for the whole window: whether the server knows what it is asked by."""
-    statement = known.described(lambda: _metadata(visit).json())
+    statement = known.described(lambda: fhir_answers.metadata(visit).json())
     host = target.parse(str(visit.config["base_url"])).host
     for query in queries:
         resource, asked = _taken_apart(query)
@@ -161,24 +148,13 @@ def _ask(visit: Visit, asked: str) -> HttpAnswer:
         # Without "strict" a server may ignore a parameter it does not know and count too much.
         headers={"Prefer": "handling=strict"},
         credentials=credentials.headers(visit.config, visit.secrets),
-        accept="application/fhir+json, application/json;q=0.9",
-        explain=_outcome_text,
+        accept=fhir_answers.TYPES,
+        explain=fhir_answers.outcome_text,
     )
 
 
 def _total(answer: HttpAnswer) -> int:
-    bundle = answer.json()
-    host = answer.host
-    if not isinstance(bundle, Mapping) or "resourceType" not in bundle:
-        raise BadAnswer(
-            f"{host} answered with JSON that is not FHIR. Check that the address of the source is "
-            "the base of a FHIR R4 server."
-        )
-    if bundle["resourceType"] == "OperationOutcome":
-        raise BadAnswer(
-            f"{host} answered with a problem instead of a count: {_issues(bundle) or 'no reason'}",
-            who=Who.INTEGRATION,
-        )
+    bundle, host = fhir_answers.resource(answer, "a count"), answer.host
     if bundle["resourceType"] != "Bundle" or bundle.get("type", "searchset") != "searchset":
         raise BadAnswer(
             f"{host} answered with “{shortened(str(bundle['resourceType']), 40)}” where the result "
@@ -208,34 +184,9 @@ def _refuse_records(bundle: Mapping[str, object], host: str) -> None:
                 code="patient_rows",
                 who=Who.INTEGRATION,
             )
-        if warnings := _issues(resource, but_information=True):
+        if warnings := fhir_answers.issues(resource, but_information=True):
             raise BadAnswer(
                 f"{host} counted, but warned that it did not do what was asked, so the count "
                 f"cannot be trusted: {warnings}",
                 who=Who.METRIC_OWNER,
             )
-
-
-def _outcome_text(answer: HttpAnswer) -> str:
-    try:
-        body = answer.json()
-    except BadAnswer:
-        return ""
-    return _issues(body) if isinstance(body, Mapping) else ""
-
-
-def _issues(outcome: Mapping[str, object], *, but_information: bool = False) -> str:
-    """What an OperationOutcome says to a person."""
-    issues = outcome.get("issue")
-    texts = []
-    for issue in issues if isinstance(issues, list) else []:
-        if not isinstance(issue, Mapping):
-            continue
-        if but_information and issue.get("severity") in ("information", "success"):
-            continue
-        details = issue.get("details")
-        text = details.get("text") if isinstance(details, Mapping) else None
-        texts.append(
-            str(text or issue.get("diagnostics") or issue.get("code") or "unknown problem")
-        )
-    return shortened("; ".join(texts))
