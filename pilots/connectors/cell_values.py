@@ -169,6 +169,11 @@ def is_day_number(text: str) -> bool:
     return bool(_SERIAL.match(text)) and _SERIAL_FROM <= int(text[:5]) <= _SERIAL_TO
 
 
+def month_of(name: str) -> int:
+    """The number of a month that is named without its year; 0 for any other name."""
+    return _MONTHS.get(name.strip(" .").casefold(), 0)
+
+
 def bounded(value: Decimal, name: str) -> Decimal:
     """The value with at most twelve decimals, no exponent and no trailing zeros."""
     if abs(value) >= LARGEST:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pilots.connectors import cell_values
+from pilots.connectors import cell_values, wide
 from pilots.connectors.answer import shortened
 from pilots.connectors.cell_values import Unreadable
 
@@ -66,12 +66,12 @@ def holds_data(cell: str) -> bool:
 
 
 def is_period(cell: str) -> bool:
-    """Whether a cell names a day, a week, a month …"""
+    """Whether a cell names a day, a week, a month …, and says nothing besides as “target May 2025” does."""
     try:
         cell_values.day(cell, date_format="day_first")
     except Unreadable:
         return False
-    return True
+    return " " not in cell.strip() or wide.split(cell)[1] in ("", wide.VALUE)
 
 
 def _filled(cells: Cells) -> int:
@@ -131,7 +131,9 @@ def _with_neighbours(first: Sequence[Cells], at: int) -> Header:
     above = at - 1
     while len(rows) < MOST_ROWS and not _tells_apart(rows) and above >= 0:
         cells = [cell.strip() for cell in first[above]]
-        if len(cells) != width or not _filled(cells) or _is_title(cells) or _holds_data(cells):
+        if len(cells) != width or not _filled(cells) or _is_title(cells):
+            break
+        if _holds_data(cells) and not _names_periods(first, above):
             break
         rows.insert(0, cells)
         above -= 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from pilots.connectors import headers, spreadsheets
+from pilots.connectors import headers, spreadsheets, wide
 from pilots.connectors.answer import shortened
 from pilots.connectors.errors import BadAnswer, TooLarge
 
@@ -52,11 +52,13 @@ class Table:
     _text: str
     _separator: str
     _skipped: int
+    _width: int
     # What the columns are called by one row of the header alone.
     alone: tuple[str, ...] = ()
     # Of a spreadsheet: which sheets it has, and which this one is.
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    _layout: wide.Layout | None = None
 
     @property
     def separator(self) -> str:
@@ -64,22 +66,26 @@ class Table:
         return self._separator
 
     def lines(self) -> Iterator[FileLine]:
-        """Every line below the header that is not empty; notes at the end are refused as such."""
-        count = 0
+        """Every line below the header that is not empty, or every period of one where each has a column;
+        notes at the end are refused as such."""
+        written = self._written() if self._layout is None else self._turned(self._layout)
+        for count, line in enumerate(written, start=1):
+            if count > MOST_LINES:
+                raise TooLarge(
+                    f"The file has more than {MOST_LINES:,} rows, so nothing of it was taken over. "
+                    "A metric needs totals for each period, not records."
+                )
+            yield line
+
+    def _written(self) -> Iterator[FileLine]:
         below: list[FileLine] = []
         for number, cells, problem in islice(
             _records(self._text, self._separator), self._skipped, None
         ):
             if not problem and not any(cell.strip() for cell in cells):
                 continue
-            count += 1
-            if count > MOST_LINES:
-                raise TooLarge(
-                    f"The file has more than {MOST_LINES:,} rows, so nothing of it was taken over. "
-                    "A metric needs totals for each period, not records."
-                )
             line = FileLine(number, cells, problem or self._misfit(cells))
-            if len(self.columns) > 2 and not problem and not any(map(str.strip, cells[1:])):
+            if self._width > 2 and not problem and not any(map(str.strip, cells[1:])):
                 below.append(line)  # a note below the table, unless more rows follow
                 continue
             yield from below
@@ -87,8 +93,22 @@ class Table:
             yield line
         yield from (replace(line, problem=_NOTE, is_note=True) for line in below)
 
+    def _turned(self, layout: wide.Layout) -> Iterator[FileLine]:
+        for line in self._written():
+            if line.problem:
+                yield replace(line, cells=layout.keeping(line.cells))
+                continue
+            said = False
+            for cells in layout.rows(line.cells):
+                said = True
+                yield FileLine(line.number, cells)
+            if not said:
+                yield FileLine(
+                    line.number, layout.keeping(line.cells), "The row has no number for any period."
+                )
+
     def _misfit(self, cells: list[str]) -> str:
-        expected, found = len(self.columns), len(cells)
+        expected, found = self._width, len(cells)
         if found < expected:
             return f"The row has {found} cells where the header has {expected}."
         if any(cell.strip() for cell in cells[expected:]):
@@ -144,7 +164,22 @@ def _table(text: str, notes: list[str], separator: str) -> Table:
         )
     if header.lines == 0:
         notes.append("The file has no line with column names; the columns were numbered.")
-    return Table(header.names, tuple(notes), text, separator, header.lines, header.alone)
+    layout = wide.found(header.names) if header.lines else None
+    if layout is not None:
+        notes.append(
+            "Each period has a column of its own: they were turned into rows with the column "
+            f"“{layout.names[len(layout.kept)]}”."
+        )
+    return Table(
+        header.names if layout is None else layout.names,
+        tuple(notes),
+        text,
+        separator,
+        header.lines,
+        len(header.names),
+        header.alone if layout is None else (),
+        _layout=layout,
+    )
 
 
 def _bytes(content: bytes | Path) -> bytes:
