@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pilots.connectors import table, totals
 from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.conditions import Condition
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import ConnectionTest
@@ -225,7 +226,11 @@ class _Mapping:
         )
         filters = config.get("filters")
         self.filters = [
-            (self._find(one.get("column"), "filter"), str(one.get("equals", "")).strip())
+            Condition.of(
+                self._find(one.get("column"), "filter"),
+                str(one.get("how") or ""),
+                str(one.get("equals", "")).strip(),
+            )
             for one in (filters if isinstance(filters, list) else [])
             if isinstance(one, Mapping)
         ]
@@ -251,7 +256,7 @@ class _Mapping:
         """Which of the other columns tell a total from the rows that are added up to it."""
         if not self._adds_up:
             return
-        used = {self.date, self.entity, *self.parts.values(), *(at for at, _equals in self.filters)}
+        used = {self.date, self.entity, *self.parts.values(), *(one.column for one in self.filters)}
         seen = {at: 0 for at in range(len(self._columns)) if at not in used}
         known: dict[str, bool] = {}
         rows = 0
@@ -270,7 +275,7 @@ class _Mapping:
         self._labels = [at for at, count in seen.items() if 0 < count * 2 < rows]
 
     def passes(self, line: FileLine) -> bool:
-        return all(line.cell(column) == equals for column, equals in self.filters)
+        return all(one.holds(line.cell(one.column)) for one in self.filters)
 
     def enter(self, line: FileLine, series: SeriesBuilder) -> None:
         problem = line.problem or self._total(line)

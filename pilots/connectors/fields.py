@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pilots.connectors import target
+from pilots.connectors import conditions, target
 from pilots.connectors.errors import SourceError
 
 Scope = Literal["source", "metric"]
@@ -65,6 +65,7 @@ class Field:
                 {
                     "column": str(one.get("column", "")).strip(),
                     "equals": str(one.get("equals", "")).strip(),
+                    **({"how": str(one["how"]).strip()} if one.get("how") else {}),
                 }
                 for one in (value if isinstance(value, list) else [])
                 if isinstance(one, Mapping) and str(one.get("column", "")).strip()
@@ -114,6 +115,8 @@ def _filters_problem(value: object) -> str:
     for one in value:
         if not isinstance(one, Mapping) or not str(one.get("column") or "").strip():
             return "Choose the column that the filter looks at."
+        if wrong := conditions.problem(str(one.get("how") or ""), str(one.get("equals") or "")):
+            return wrong
     return ""
 
 

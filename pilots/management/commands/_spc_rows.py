@@ -12,6 +12,7 @@ import numpy as np
 
 from pilots.connectors import table
 from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.conditions import Condition
 from pilots.connectors.errors import BadAnswer
 from pilots.connectors.table import FileLine, Table
 from pilots.connectors.totals import is_total
@@ -128,7 +129,7 @@ def read(
     columns: Mapping[str, str],
     x: str = "",
     series: str = "",
-    where: Mapping[str, str] | None = None,
+    where: Sequence[Mapping[str, str]] = (),
     dates: str = "iso",
     decimal_mark: str | None = None,
     missing: Sequence[str] = (),
@@ -150,11 +151,14 @@ def read(
     at = {role: _find(opened.columns, name) for role, name in columns.items()}
     x_at = _find(opened.columns, x) if x else None
     series_at = _find(opened.columns, series) if series else None
-    only = {_find(opened.columns, name): value for name, value in (where or {}).items()}
+    only = [
+        Condition.of(_find(opened.columns, one["column"]), one.get("how", ""), one["equals"])
+        for one in where
+    ]
     lines = [
         line
         for line in opened.lines()
-        if line.problem or all(line.cell(c) == value for c, value in only.items())
+        if line.problem or all(one.holds(line.cell(one.column)) for one in only)
     ]
     whole_lines = [line for line in lines if not line.problem]
     written = _columns(opened, whole_lines, at, decimal_mark, tuple(missing), whole)

@@ -19,7 +19,7 @@ from innovation.people.room import PeoplePermission
 from innovation.rules import dates as local
 from innovation.rules.refusal import Refused
 from innovation.web.csv_file import safe_cell
-from pilots.connectors import csv_table
+from pilots.connectors import conditions, csv_table
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Rejected
 from pilots.connectors.preview import date_format
@@ -75,7 +75,11 @@ class Command(BaseCommand):
             "--map", nargs="+", required=True, metavar="ROLE=COLUMN", help="what each column says"
         )
         parser.add_argument(
-            "--where", nargs="+", default=[], metavar="COLUMN=VALUE", help="only rows like this"
+            "--where",
+            nargs="+",
+            default=[],
+            metavar="COLUMN=VALUE",
+            help="only rows like this; also COLUMN!=VALUE, COLUMN~A,B (one of), COLUMN>5, COLUMN<5, COLUMN= (empty)",
         )
         parser.add_argument("--unit", required=True, help="name or code of the unit it belongs to")
         parser.add_argument(
@@ -183,9 +187,7 @@ class Command(BaseCommand):
             if role not in ROLES:
                 raise CommandError(f"“{role}” is no role; there are {', '.join(ROLES)}.")
             mapping["entity_column" if role == "entity" else role] = column
-        mapping["filters"] = [
-            {"column": column, "equals": value} for column, value in map(_pair, options["where"])
-        ]
+        mapping["filters"] = [condition(text) for text in options["where"]]
         return mapping
 
     def _days(self, content: bytes, mapping: Columns) -> list[date]:
@@ -329,6 +331,16 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign or not left.strip() or not right.strip():
         raise CommandError(f"“{text}” should be written as NAME=COLUMN.")
     return left.strip(), right.strip()
+
+
+def condition(text: str) -> dict[str, str]:
+    """One condition of --where, as a mapping keeps it."""
+    found = conditions.written(text)
+    if found is None:
+        raise CommandError(
+            f"“{text}” should be written as COLUMN=VALUE, COLUMN!=VALUE, COLUMN~A,B, COLUMN>5 or COLUMN<5."
+        )
+    return found
 
 
 def _definition(mapping: Columns) -> str:

@@ -38,7 +38,7 @@ from pilots.management.commands._spc_charts import (
 )
 from pilots.management.commands._spc_charts import charted as charts_of
 from pilots.management.commands._spc_rows import NamedSeries
-from pilots.management.commands.import_metrics import Bar
+from pilots.management.commands.import_metrics import Bar, condition
 from pilots.statistics.series import Floats
 
 SHOWN = 20
@@ -90,7 +90,13 @@ and lines of totals, are listed with the reason, and the rest is charted."""
         add("--series", default="", metavar="COLUMN", help="what tells several series apart")
         for role in ROLES:
             add(f"--{role}", default="", metavar="COLUMN")
-        add("--where", nargs="+", default=[], metavar="COLUMN=VALUE", help="only rows like this")
+        add(
+            "--where",
+            nargs="+",
+            default=[],
+            metavar="COLUMN=VALUE",
+            help="only rows like this; also != ~A,B > <",
+        )
         add("--dates", choices=["iso", "day_first", "month_first", "serial"], default="iso")
         add("--decimal-comma", action="store_true", help="numbers are written 3,14")
         add("--decimal-point", action="store_true", help="they are written 3.14 (or 1,234.5)")
@@ -170,7 +176,7 @@ and lines of totals, are listed with the reason, and the rest is charted."""
                 columns={role: options[role] for role in wanted},
                 x=options["x"],
                 series=options["series"],
-                where=dict(_pair(text) for text in options["where"]),
+                where=[condition(text) for text in options["where"]],
                 dates=options["dates"],
                 decimal_mark=_decimal_mark(options),
                 missing=options["missing"],
@@ -405,10 +411,3 @@ def _plain(line: np.ndarray) -> list[float | None]:
 
 def _number(value: float | Floats) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _pair(text: str) -> tuple[str, str]:
-    left, sign, right = text.partition("=")
-    if not sign or not left.strip():
-        raise CommandError(f"“{text}” should be written as COLUMN=VALUE.")
-    return left.strip(), right.strip()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned
+from pilots.connectors import conditions
 from pilots.connectors.fields import LONGEST_QUERY, MARK, Field
 from pilots.connectors.kinds import SourceKind
 from pilots.metrics import inside
@@ -40,9 +41,12 @@ class Settings:
         return any(bound.errors for bound in self.seldom_settings)
 
     @property
-    def filter_settings(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+    def filter_settings(self) -> list[tuple[forms.BoundField, ...]]:
         names = [name for name in self.bound if name.startswith("filter_column_")]
-        return [(self[name], self[name.replace("column", "equals")]) for name in names]  # type: ignore[index]
+        return [
+            tuple(self[name.replace("column", part)] for part in ("column", "how", "equals"))  # type: ignore[index]
+            for name in names
+        ]
 
 
 Options = dict[str, Any]  # that a field takes
@@ -85,7 +89,11 @@ def typed(declared: Iterable[Field], cleaned: Cleaned) -> Cleaned:
     for field in declared:
         if field.type == "filters":
             values[field.name] = [
-                {"column": column, "equals": cleaned.get(f"filter_equals_{n}") or ""}
+                {
+                    "column": column,
+                    "how": cleaned.get(f"filter_how_{n}") or "",
+                    "equals": cleaned.get(f"filter_equals_{n}") or "",
+                }
                 for n in range(FILTERS)
                 if (column := cleaned.get(f"filter_column_{n}") or "")
             ]
@@ -193,8 +201,14 @@ def _filters(kept: list[Mapping[str, str]], columns: list[str]) -> dict[str, for
             if columns
             else forms.CharField(**column, max_length=200)
         )
+        found[f"filter_how_{n}"] = forms.ChoiceField(
+            label=_("compared how"),
+            required=False,
+            choices=conditions.HOWS,
+            initial=one.get("how", ""),
+        )
         found[f"filter_equals_{n}"] = forms.CharField(
-            label=_("is"),
+            label=_("with"),
             required=False,
             max_length=200,
             initial=one.get("equals", ""),

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors import cell_values, csv_table, rows, table
+from pilots.connectors import cell_values, conditions, csv_table, kinds, rows, table
 from pilots.connectors.absent import Absence, absence, codes_of
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
@@ -357,3 +357,68 @@ def test_day_numbers_are_guessed_where_the_column_is_called_a_date() -> None:
         "date"
         not in csv_table.preview(text_of("code,bed days", [("A", 45658), ("B", 45689)])).guess
     )
+
+
+# Conditions beyond “is”
+
+
+@pytest.mark.parametrize(
+    ("how", "value", "kept"),
+    [
+        ("", "B", {"B"}),
+        ("not", "B", {"A", "C", "n/a"}),
+        ("any", "A, C", {"A", "C"}),
+        ("empty", "", {"n/a"}),
+        ("filled", "", {"A", "B", "C"}),
+    ],
+)
+def test_rows_are_chosen_by_what_a_column_says(how: str, value: str, kept: set[str]) -> None:
+    lines = [("2025-01", kind, kind, 3, 9) for kind in ("A", "B", "C", "n/a")]
+    config = {
+        **LATE,
+        "filters": [{"column": "kind", "how": how, "equals": value}],
+        "keep_totals": True,
+    }
+    measured, refused, counts = each(text_of("period,code,kind,late,all", lines), config)
+    assert (set(measured), refused) == (kept, {})
+    assert counts.filtered == 4 - len(kept)
+
+
+@given(
+    beds=st.lists(st.decimals(-50, 50, places=1), min_size=1, max_size=9),
+    bound=st.integers(-20, 20),
+)
+def test_rows_are_chosen_by_a_number(beds: list[Decimal], bound: int) -> None:
+    lines = [("2025-01", f"Q{at}", number, 3, 9) for at, number in enumerate(beds)]
+    content = text_of("period,code,beds,late,all", [*lines, ("2025-01", "QX", "many", 3, 9)])
+    for how, holds in (("more", lambda n: n > bound), ("less", lambda n: n < bound)):
+        config = {**LATE, "filters": [{"column": "beds", "how": how, "equals": str(bound)}]}
+        measured, _, _ = each(content, {**config, "keep_totals": True})
+        assert set(measured) == {f"Q{at}" for at, number in enumerate(beds) if holds(number)}
+
+
+@pytest.mark.parametrize(("how", "value"), [("more", "many"), ("less", ""), ("like", "x")])
+def test_a_condition_that_cannot_be_is_said(how: str, value: str) -> None:
+    assert conditions.problem(how, value).endswith(".")
+    filters = [{"column": "kind", "how": how, "equals": value}]
+    assert kinds.get("csv_upload").problems({"filters": filters})["filters"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("type=1", {"column": "type", "equals": "1"}),
+        ("type!=1", {"column": "type", "equals": "1", "how": "not"}),
+        ("type~1,2", {"column": "type", "equals": "1,2", "how": "any"}),
+        ("beds>20", {"column": "beds", "equals": "20", "how": "more"}),
+        ("beds<20", {"column": "beds", "equals": "20", "how": "less"}),
+        ("site=", {"column": "site", "equals": "", "how": "empty"}),
+        ("site!=", {"column": "site", "equals": "", "how": "filled"}),
+        ("A&E name=a=b", {"column": "A&E name", "equals": "a=b"}),
+        ("beds>many", None),
+        ("=1", None),
+        ("type", None),
+    ],
+)
+def test_a_condition_is_written_short(text: str, kept: dict[str, str] | None) -> None:
+    assert conditions.written(text) == kept
