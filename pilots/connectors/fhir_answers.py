@@ -59,7 +59,7 @@ def metadata(visit: Visit) -> HttpAnswer:
     """What the server says of itself: every one has to."""
     return visit.client.get(
         target.under(str(visit.config["base_url"]), "metadata"),
-        credentials=credentials.headers(visit.config, visit.secrets),
+        credentials=credentials.headers(visit),
     )
 
 

@@ -10,13 +10,25 @@ from pilots.connectors.errors import SourceError
 
 Scope = Literal["source", "metric"]
 FieldType = Literal[
-    "text", "code", "query", "url", "host", "choice", "flag", "headers", "column", "filters"
+    "text",
+    "code",
+    "query",
+    "url",
+    "host",
+    "choice",
+    "flag",
+    "headers",
+    "column",
+    "filters",
+    "pem",
 ]
 # What is kept of a source or a metric, as JSON: text, yes or no, lists and pairs of them.
 Config = Mapping[str, object]
 
 LONGEST_TEXT = 2000
-LONGEST_QUERY = 10_000  # which has lines
+LONGEST_QUERY = 10_000
+LONGEST_PEM = 20_000
+_LONGEST = {"query": LONGEST_QUERY, "pem": LONGEST_PEM}  # which have lines
 MOST_FILTERS = 10
 # Stands for what is kept and not shown (hidden.py); no header could say it, for it is not ASCII.
 MARK = "•••"
@@ -49,6 +61,7 @@ class Field:
     check: Callable[[str], str] | None = None
     # Needed only where another field has one of these values: (its name, the values).
     only_if: tuple[str, tuple[str, ...]] | None = None
+    optional: bool = False  # shown with that choice, and not needed
     # Needed by some set-ups, so that a form must not call it optional.
     may_be_required: bool = False
     # Seldom touched: a form folds it away.
@@ -81,7 +94,8 @@ class Field:
         if self.only_if and str(values.get(self.only_if[0]) or "none") not in self.only_if[1]:
             return ""
         if value in (None, "", [], {}):
-            return "This is needed." if self.required or self.only_if else ""
+            needed = self.required or (self.only_if and not self.optional)
+            return "This is needed." if needed else ""
         if self.type == "flag":
             return "" if isinstance(value, bool) else "This is yes or no."
         if self.type == "filters":
@@ -93,10 +107,10 @@ class Field:
     def _text_problem(self, value: object) -> str:
         if not isinstance(value, str):
             return "This is not text."
-        longest = LONGEST_QUERY if self.type == "query" else LONGEST_TEXT
+        longest = _LONGEST.get(self.type, LONGEST_TEXT)
         if len(value) > longest:
             return f"This is longer than {longest:,} characters."
-        lines = "\r\n\t" if self.type == "query" else ""
+        lines = "\r\n\t" if self.type in _LONGEST else ""
         if not all(character.isprintable() or character in lines for character in value):
             return "There is an invisible character in it. Enter it again."
         if self.type == "choice" and value not in dict(self.choices):

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import IncompleteRead
+from urllib.parse import urlencode
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
@@ -37,6 +38,7 @@ from pilots.connectors.timeouts import (
     too_large,
     with_timeout,
 )
+from pilots.connectors.tls import Tls
 
 MAX_REDIRECTS = 5
 MAX_ADDRESSES = 4
@@ -90,6 +92,10 @@ class HttpClient:
         # Whether the last answer ended with its connection alone, as one that was cut does.
         self.end_is_unmarked = False
         self.bytes = 0
+        # Of a source's own servers, by host: its authority and our certificate.
+        self.met_with: dict[str, Tls] = {}
+        # What we got to sign in with, and until when by the monotonic clock.
+        self.token: tuple[str, float] | None = None
         self._resolver = resolver
         self._known: dict[tuple[str, int], list[str]] = {}
         self._stays = False
@@ -149,6 +155,35 @@ class HttpClient:
         self.requests += 1
         return self._resolve(wanted, limits)[:MAX_ADDRESSES], limits
 
+    def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        credentials: Mapping[str, str] | None = None,
+        explain: Explain | None = None,
+    ) -> HttpAnswer:
+        """Send a form to one URL, whose secrets go to no other: a redirect is refused. Nobody keeps the
+        answer."""
+        deadline = min(self._ends, time.monotonic() + self.request_seconds)
+        wanted, private = parse(url), dict(credentials or {})
+        _refuse_unsendable(private)
+        limits = Limits(wanted.host, deadline, self.read_seconds, self.max_bytes)
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded",
+            **private,
+        }
+        body = urlencode(form).encode("ascii")
+        answer = self._exchange(self._connect(wanted, limits), wanted, headers, limits, body)
+        if answer.status in _REDIRECTS:
+            raise RedirectRefused(
+                f"{wanted.host} sends us elsewhere with what proves who we are. That is refused; enter the "
+                "final address."
+            )
+        refuse_status(answer, explain)
+        return answer
+
     def wait(self, seconds: float) -> None:
         """Let a server work, as long as the visit may last."""
         left = self._ends - time.monotonic()
@@ -185,15 +220,21 @@ class HttpClient:
         return self._exchange(self._connect(wanted, limits), wanted, headers, limits)
 
     def _exchange(
-        self, connection: HTTPConnection, wanted: Target, headers: Mapping[str, str], limits: Limits
+        self,
+        connection: HTTPConnection,
+        wanted: Target,
+        headers: Mapping[str, str],
+        limits: Limits,
+        form: bytes | None = None,
     ) -> HttpAnswer:
         self.requests += 1
         stays = False
         try:
             with plain_errors(wanted.host):
                 connection.request(
-                    "GET",
+                    "GET" if form is None else "POST",
                     wanted.path,
+                    body=form,
                     headers={
                         "Host": wanted.authority,
                         "User-Agent": self.user_agent,
@@ -206,7 +247,12 @@ class HttpClient:
                 response = connection.getresponse()
                 content = _read(response, wanted.host, self.max_bytes)
                 self.end_is_unmarked = _end_is_unmarked(response.headers)
-            stays = self._stays and response.status == 200 and connection.sock is not None
+            stays = (
+                self._stays
+                and form is None
+                and response.status == 200
+                and connection.sock is not None
+            )
         finally:
             if stays:
                 self._kept[wanted.scheme, wanted.authority] = connection
@@ -225,7 +271,7 @@ class HttpClient:
                     wanted.port,
                     timeout=seconds,
                     server_hostname=wanted.host,
-                    ssl_context=ssl.create_default_context(cafile=self.ca_file),
+                    ssl_context=self._context(wanted.host),
                 )
                 if wanted.scheme == "https"
                 else HTTPConnection(address, wanted.port, timeout=seconds)
@@ -243,6 +289,12 @@ class HttpClient:
             connection.sock = LimitedSocket(connection.sock, limits)
             return connection
         raise failure or _unknown_name(wanted.host)
+
+    def _context(self, host: str) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if host in self.met_with:
+            self.met_with[host].add_to(context)
+        return context
 
     def _resolve(self, wanted: Target, limits: Limits) -> list[str]:
         known = self._known.get((wanted.host, wanted.port)) or addresses.literal(wanted.host)

@@ -48,6 +48,9 @@ class Visit:
     # Where databases lie that are files, if whoever runs the installation named a place.
     files: Path | None = None
 
+    def __post_init__(self) -> None:
+        credentials.equip(self)
+
 
 # The reading of a kind: adds the rows of the window to the series, all of them or a SourceError.
 Read = Callable[[Visit, SeriesBuilder], None]
@@ -217,7 +220,13 @@ class SourceKind:
         for field in self.fields:
             if field.name in names and not field.secret and (sentence := field.problem(values)):
                 problems[field.name] = sentence
-        for name, sentence in self.check(values, measure if scope != "source" else None).items():
+        together = {
+            **(
+                credentials.problems(values) if {one.name for one in self.fields} >= SIGN_IN else {}
+            ),
+            **self.check(values, measure if scope != "source" else None),
+        }
+        for name, sentence in together.items():
             if (not name or name in names) and name not in problems:
                 problems[name] = sentence
         return problems

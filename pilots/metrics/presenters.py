@@ -57,6 +57,8 @@ def facts_of(source: Source) -> list[tuple[str, str]]:
             value = ", ".join(f"{name}: {text}" for name, text in value.items())
         elif field.type == "url":
             value = _without_login(str(value))
+        elif field.type == "pem":
+            value = _("kept")
         found.append((field.label, str(value)))
     return found
 

@@ -42,5 +42,15 @@ class CannedClient(HttpClient):
             refuse_status(answer, explain)
         return answer
 
+    def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        credentials: Mapping[str, str] | None = None,
+        explain: Explain | None = None,
+    ) -> HttpAnswer:
+        raise AssertionError("Nothing is sent here; a test of tokens has a server.")
+
     def wait(self, seconds: float) -> None:
         self.waited.append(seconds)

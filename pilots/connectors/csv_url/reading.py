@@ -9,7 +9,7 @@ from pilots.connectors.rows import SeriesBuilder
 def fetch(visit: Visit) -> bytes:
     answer = visit.client.get(
         str(visit.config["url"]),
-        credentials=credentials.headers(visit.config, visit.secrets),
+        credentials=credentials.headers(visit),
         accept="text/csv, text/plain;q=0.9, */*;q=0.5",
     )
     answer.refuse_nothing()

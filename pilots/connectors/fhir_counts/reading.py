@@ -147,7 +147,7 @@ def _ask(visit: Visit, asked: str) -> HttpAnswer:
         target.under(str(visit.config["base_url"]), asked),
         # Without "strict" a server may ignore a parameter it does not know and count too much.
         headers={"Prefer": "handling=strict"},
-        credentials=credentials.headers(visit.config, visit.secrets),
+        credentials=credentials.headers(visit),
         accept=fhir_answers.TYPES,
         explain=fhir_answers.outcome_text,
     )

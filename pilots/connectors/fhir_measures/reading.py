@@ -296,7 +296,7 @@ def _get(
     return visit.client.get(
         url,
         headers=headers,
-        credentials=credentials.headers(visit.config, visit.secrets),
+        credentials=credentials.headers(visit),
         accept=fhir_answers.TYPES,
         explain=fhir_answers.outcome_text,
         may_come_later=may_come_later,

@@ -63,7 +63,7 @@ def test_connection(visit: Visit) -> ConnectionTest:
         visit.client.get(
             base,
             headers=_headers(visit.config),
-            credentials=credentials.headers(visit.config, visit.secrets),
+            credentials=credentials.headers(visit),
         )
     except NotFound:
         # The base address of an interface need not have a page of its own.
@@ -137,7 +137,7 @@ def _pages(visit: Visit, window: Window, is_whole: Callable[[], bool]) -> Iterat
         return visit.client.get(
             url,
             headers=_headers(config),
-            credentials=credentials.headers(config, visit.secrets),
+            credentials=credentials.headers(visit),
             explain=_problem_details,
         )
 

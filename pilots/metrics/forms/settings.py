@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned
 from pilots.connectors import conditions
-from pilots.connectors.fields import LONGEST_QUERY, MARK, Field
+from pilots.connectors.fields import LONGEST_PEM, LONGEST_QUERY, MARK, Field
 from pilots.connectors.kinds import SourceKind
 from pilots.metrics import inside
 
@@ -73,11 +73,13 @@ def fields_of(
                 if field.name in options
                 else _field(field, config, columns, has_secret)
             )
-            needed = field.required or field.only_if or field.may_be_required
+            needed = (
+                field.required or (field.only_if and not field.optional) or field.may_be_required
+            )
             made.mark = "none" if needed else "auto"
             # Settings that only make sense after another choice: the page hides them until then
             # where the browser can (measuring.css), and shows all where it cannot.
-            made.when = field.only_if[1][0] if field.only_if else field.shown_for
+            made.when = " when-".join(field.only_if[1]) if field.only_if else field.shown_for
             made.seldom = field.seldom
             found[field.name] = made
     return found
@@ -124,6 +126,8 @@ def _field(
         if has_secret:
             shared["help_text"] = _("It is kept and never shown. Leave empty to keep it.")
         shared["initial"] = ""
+        if field.type == "pem":
+            return forms.CharField(**shared, max_length=LONGEST_PEM, widget=_lines())
         return forms.CharField(
             **shared,
             max_length=2000,
@@ -134,6 +138,8 @@ def _field(
         shared["help_text"] = _(
             "“%(mark)s” stands for what is kept and never shown. Leave it to keep it."
         ) % {"mark": MARK}
+    if field.type == "pem":
+        return forms.CharField(**shared, max_length=LONGEST_PEM, widget=_lines())
     if field.type == "choice":
         return forms.ChoiceField(**shared, choices=field.choices)
     if field.type == "flag":
@@ -157,6 +163,11 @@ def _field(
     if field.type in ("code", "url", "host", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
+
+
+def _lines() -> forms.Textarea:
+    attrs = {"rows": 3, "spellcheck": "false", "autocapitalize": "none", "autocomplete": "off"}
+    return forms.Textarea(attrs=attrs)
 
 
 def _of_options(

@@ -86,7 +86,16 @@ class SourceForm(NamesNoPatient):
     @property
     def connection_fields(self) -> list[forms.BoundField]:
         """The fields that the kind asks for, in its order."""
-        return [self[field.name] for field in self.kind.source_fields]
+        return [self[field.name] for field in self.kind.source_fields if not field.seldom]
+
+    @property
+    def seldom_connection_fields(self) -> list[forms.BoundField]:
+        """Those that few systems need, which are folded away."""
+        return [self[field.name] for field in self.kind.source_fields if field.seldom]
+
+    @property
+    def seldom_wrong(self) -> bool:
+        return any(bound.errors for bound in self.seldom_connection_fields)
 
     def clean(self) -> Cleaned:
         cleaned: Cleaned = self.cleaned_data

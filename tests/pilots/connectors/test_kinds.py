@@ -132,6 +132,13 @@ def test_clean_strips_fills_up_and_keeps_secrets_out() -> None:
         "url": "https://x.org/a.csv",
         "auth": "basic",
         "username": "pilot",
+        "client_id": "",
+        "client_auth": "header",
+        "token_url": "",
+        "scope": "",
+        "signing_algorithm": "RS384",
+        "ca_certificate": "",
+        "client_certificate": "",
         "time_zone": "",
     }
     assert kind.secrets(entered) == {"password": "secret"}
