@@ -66,6 +66,7 @@ FIELDS = (
     Field(
         "signing_algorithm",
         "Signed with",
+        help="By keys that are made from now on.",
         type="choice",
         choices=tuple((one, one) for one in signing.ALGORITHMS),
         default=signing.ALGORITHMS[0],

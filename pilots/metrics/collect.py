@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.key_ring import SealedWithAnotherKey
-from pilots.connectors import hidden, spreadsheets
+from pilots.connectors import hidden, signing, spreadsheets
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit, WholeFile
@@ -102,6 +102,28 @@ def _opened(source: Source) -> tuple[dict[str, str], ...]:
 def secrets_of(source: Source) -> dict[str, str]:
     """The credentials of a source, for its connector."""
     return _unsealed(source.secret)
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """The public half of a key with which a source signs, and whether it does, will or did."""
+
+    jwk: dict[str, object]
+    state: str
+
+
+def signing_keys(source: Source) -> list[SigningKey]:
+    """What whoever runs the server may know of a source's keys; empty where it signs nothing."""
+    if source.config.get("auth") != "smart":
+        return []
+    secrets = secrets_of(source)
+    states = [
+        name for name in (signing.SIGNS, signing.WILL_SIGN, signing.SIGNED) if secrets.get(name)
+    ]
+    return [
+        SigningKey(jwk, state)
+        for jwk, state in zip(signing.published(secrets), states, strict=True)
+    ]
 
 
 def config_of(source: Source) -> dict[str, object]:

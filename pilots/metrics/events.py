@@ -12,6 +12,10 @@ SENTENCES = {
     "source.handed_over": _(
         "{actor} gave the source {subject}, which {before} kept until they left, to {person}."
     ),
+    "source.key_made": _(
+        "{actor} made the next signing key of {subject}: {key}. It is published and does not sign yet."
+    ),
+    "source.key_changed": _("{actor} had {subject} sign with its next key: {key}."),
     "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
     "source.numbers_kept": _("{count:number} numbers of {subject} were written."),
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),

@@ -25,6 +25,8 @@ urlpatterns = [
         name="source-test-connection",
     ),
     path("sources/<int:pk>/ask-again/", sources.source_ask_again, name="source-ask-again"),
+    path("sources/<int:pk>/keys.json", sources.source_keys, name="source-keys"),
+    path("sources/<int:pk>/change-key/", sources.source_change_key, name="source-change-key"),
     path("source-checks/<int:pk>/", checks.source_check, name="source-check"),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),

@@ -22,6 +22,23 @@ def a_source(cast: Cast) -> dict[str, Any]:
     return {"pk": make.make_source(cast).pk}
 
 
+def a_source_that_signs(cast: Cast) -> dict[str, Any]:
+    source = actions.create_source(
+        by=cast.jonas,
+        at=NOW,
+        unit=cast.brigid,
+        name="Quality server",
+        kind="fhir_measures",
+        config={
+            "base_url": "https://fhir.example.org/r4",
+            "auth": "smart",
+            "client_id": "pilotlight",
+            "signing_algorithm": "ES384",
+        },
+    )
+    return {"pk": source.pk}
+
+
 def a_pilot(cast: Cast) -> dict[str, Any]:
     return {"pk": make.open_pilot(cast).pk}
 
@@ -88,6 +105,10 @@ ROUTES: dict[str, Row] = {
     "pilots:source-map": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-test-connection": Row(post=KEEPERS, kwargs=a_source),
     "pilots:source-ask-again": Row(post=KEEPERS, kwargs=a_source),
+    "pilots:source-change-key": Row(post=KEEPERS, kwargs=a_source_that_signs),
+    "pilots:source-keys": Row(
+        get=EVERYBODY, kwargs=a_source_that_signs, outsider=True, stranger=True
+    ),
     "pilots:metric-create": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:measure-list": Row(get=EVERYBODY),

@@ -119,7 +119,7 @@ def test_authorisation_every_row_has_a_route() -> None:
 
 
 # Open without an entrance: the process answers, the look of the sign-in page, signing in itself,
-# an invitation's link, the link of one's own calendar.
+# an invitation's link, the link of one's own calendar, the public keys of a source that signs.
 WITHOUT_ENTRANCE = {
     *("healthz", "readyz", "innovation:theme", "account_login", "account_logout"),
     *("account_reauthenticate", "sso_begin", "openid_connect_callback"),
@@ -127,6 +127,7 @@ WITHOUT_ENTRANCE = {
     "innovation:invitation-accept",
     "innovation:mail-off",
     "pilots:calendar-feed",
+    "pilots:source-keys",
     *("pilots:survey-answer", "pilots:survey-thanks"),  # by a round's link, without a name
 }
 

@@ -17,6 +17,7 @@ from pilots.metrics.actions.plan import (
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
 from pilots.metrics.actions.siblings import add_sibling, add_siblings, remove_sibling
+from pilots.metrics.actions.signing_keys import change_signing_key
 from pilots.metrics.actions.sources import (
     create_source,
     edit_source,
@@ -36,6 +37,7 @@ __all__ = [
     "ask_dry_run",
     "ask_source",
     "ask_source_again",
+    "change_signing_key",
     "create_each",
     "create_from_file",
     "create_metric",

@@ -22,7 +22,7 @@ from pilots.connectors.errors import SourceError
 from pilots.connectors.fields import MARK
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import credentials
-from pilots.metrics.actions import pace, source_amendments
+from pilots.metrics.actions import pace, signing_keys, source_amendments
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.actions.source_amendments import SourceSettings
 from pilots.metrics.models import Source, SourceFile
@@ -53,6 +53,7 @@ def create_source(
     """Connect a source to a unit. `config` and `secrets` are those of its kind."""
     check_can_manage_sources(by, unit)
     veiled, behind = _veiled(kind, _checked(kind, config))
+    secrets = signing_keys.completed(veiled, secrets or {}, {})
     source = Source(
         name=visible(name),
         kind=kind,
@@ -60,7 +61,7 @@ def create_source(
         steward=visible(steward),
         config=veiled,
         hidden=credentials.seal(behind),
-        secret=credentials.seal(secrets or {}),
+        secret=credentials.seal(secrets),
         created_at=at,
         created_by=by,
     )
@@ -131,9 +132,11 @@ def edit_source(
     source_amendments.hold_plans(source)
     lock(source)
     check_can_edit_source(by, source)
-    fields, secrets = source.connector.fields, dict(secrets or {})
+    fields = source.connector.fields
     behind_before = _known(source.hidden)
     moved = source.connector.servers(config) != source.connector.servers(source.config)
+    known = {} if moved else _known(source.secret)
+    secrets = signing_keys.completed(config, secrets or {}, known)
     if not moved:
         config = hidden.unveil(fields, config, behind_before)
     if moved and ((source.secret and not secrets) or hidden.is_veiled(fields, config)):
@@ -165,7 +168,7 @@ def edit_source(
     check_no_open_alarm(amended)
     reason = reasons.required(reason) if amended else ""
     if secrets:
-        source.secret = credentials.seal(secrets if moved else {**_known(source.secret), **secrets})
+        source.secret = credentials.seal({**known, **secrets})
     if anew:
         source.config, source.hidden = config, credentials.seal(behind)
     source.name, source.steward = visible(name), visible(steward)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from innovation.audit import presenters as audit_presenters
 from innovation.people.request import PersonRequest
@@ -18,8 +18,9 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.workflow import presenters as background
 from pilots.connectors import kinds
+from pilots.connectors.errors import BadConfig
 from pilots.metrics import actions as metrics
-from pilots.metrics import permissions, queries
+from pilots.metrics import collect, permissions, queries
 from pilots.metrics.actions import checks
 from pilots.metrics.forms import FileForm, SourceForm
 from pilots.metrics.models import Metric, Source
@@ -31,6 +32,24 @@ def _source(request: PersonRequest, pk: int) -> Source:
     return get_object_or_404(
         Source.objects.visible_to(request.user).select_related("unit", "created_by"), pk=pk
     )
+
+
+def _signing(request: PersonRequest, source: Source) -> dict[str, object] | None:
+    """For whoever keeps the source: where its public keys stand, and which they are."""
+    if source.config.get("auth") != "smart" or not permissions.can_edit_source(
+        request.user, source
+    ):
+        return None
+    try:
+        keys = collect.signing_keys(source)
+    except BadConfig:
+        return None
+    address = request.build_absolute_uri(reverse("pilots:source-keys", args=[source.pk]))
+    return {
+        "address": address,
+        "keys": keys,
+        "has_next": any(key.state == "next_signing_key" for key in keys),
+    }
 
 
 def _next(request: PersonRequest, fallback: str) -> str:
@@ -75,6 +94,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "facts": facts_of(source),
             "health": queries.health(source, at),
             "pause": queries.pause_of(source),
+            "signing": _signing(request, source),
             "at": at,
             "metrics": [(metric, fresh[metric.pk]) for metric in shown],
             "plan_url": f"{reverse('pilots:unit-metric-create')}?source={source.pk}",
@@ -193,4 +213,31 @@ def source_ask_again(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It is asked now. If it answers, its numbers follow."))
     else:
         messages.info(request, _("It is not paused; it is asked when its metrics are due."))
+    return redirect("pilots:source-detail", source.pk)
+
+
+@require_safe
+def source_keys(_request: HttpRequest, pk: int) -> HttpResponse:
+    """The public keys of a source that signs, for the server that it asks: it fetches them without signing in."""
+    source = get_object_or_404(Source.objects.filter(config__auth="smart"), pk=pk)
+    try:
+        keys = collect.signing_keys(source)
+    except BadConfig:
+        raise Http404 from None
+    response = JsonResponse({"keys": [key.jwk for key in keys]})
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require(MetricsPermission.MANAGE_SOURCES)
+@require_POST
+def source_change_key(request: PersonRequest, pk: int) -> HttpResponse:
+    source = _source(request, pk)
+    if metrics.change_signing_key(source, by=request.user, at=timezone.now()):
+        messages.success(request, _("It signs with the next key now."))
+    else:
+        messages.success(
+            request,
+            _("The next key is made and published. Let it sign once the server has fetched it."),
+        )
     return redirect("pilots:source-detail", source.pk)

@@ -57,15 +57,13 @@ def settings_of(server: TokenServer, **config: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def read(
-    server: TokenServer, secrets: dict[str, str], *, by: HttpClient | None = None, **config: Any
-) -> list[int]:
+def read(server: TokenServer, secrets: dict[str, str], **config: Any) -> list[int]:
     items = kinds.get("rest_json").observe(
         settings_of(server, **config),
         WINDOW,
         cadence="week",
         measure="value",
-        client=by or client(),
+        client=client(),
         secrets=secrets,
     )
     return [int(item.value or 0) for item in items if isinstance(item, Measurement)]
