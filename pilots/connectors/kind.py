@@ -120,10 +120,12 @@ class SourceKind:
     uploaded: bool = False
     # Its numbers are made in this product: a room gives them (metrics/inside.py), and no server is asked.
     inside: bool = False
+    # Its numbers are brought, some at a time, and kept as they come: nothing is ever asked for.
+    brought: bool = False
 
     @property
     def scheduled(self) -> bool:
-        return not self.uploaded
+        return not self.uploaded and not self.brought
 
     @property
     def whole(self) -> bool:

@@ -9,6 +9,7 @@ from pilots.connectors import (
     fhir_counts,
     fhir_measures,
     group_answers,
+    push,
     rest_json,
     sql,
 )
@@ -25,6 +26,7 @@ KINDS: dict[str, SourceKind] = {
         fhir_counts.KIND,
         fhir_measures.KIND,
         sql.KIND,
+        push.KIND,
         group_answers.KIND,
     )
 }

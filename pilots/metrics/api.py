@@ -5,31 +5,50 @@ from __future__ import annotations
 from datetime import date
 
 import django_filters
+from django.conf import settings
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.decorators import api_view, parser_classes, permission_classes
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.decorators import (
+    api_view,
+    authentication_classes,
+    parser_classes,
+    permission_classes,
+)
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from innovation.people.models import User
 from innovation.people.request import person
+from innovation.people.token_authentication import TokenAuthentication
 from innovation.rules import dates
+from innovation.rules.refusal import NotAllowed
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
-from innovation.web.parsers import CsvParser
+from innovation.web.parsers import BodyTooLarge, CsvParser
 from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import library, queries
 from pilots.metrics.actions import amendments
-from pilots.metrics.forms import AmendmentDecisionIn, FileIn, SiblingsIn
+from pilots.metrics.forms import (
+    AmendmentDecisionIn,
+    FileIn,
+    PushedPartsIn,
+    PushedRowsIn,
+    SiblingsIn,
+)
 from pilots.metrics.models import (
     Amendment,
     KnownNumber,
@@ -37,6 +56,7 @@ from pilots.metrics.models import (
     Metric,
     MetricQuerySet,
     Pull,
+    PushKey,
     Sibling,
     Source,
 )
@@ -47,6 +67,7 @@ from pilots.metrics.permissions import (
 )
 from pilots.metrics.presenters import (
     AmendmentOut,
+    BroughtSerializer,
     FileTaken,
     FileTakenSerializer,
     MeasureOut,
@@ -376,3 +397,108 @@ def source_file(request: Request, pk: int) -> Response:
     pulls = queries.pulls_under_way(source) if is_new else Pull.objects.none()
     taken = FileTaken(kept, is_new, pulls.count(), list(pulls[:PULLS_SHOWN]))
     return Response(FileTakenSerializer(taken).data, status=202 if is_new else 200)
+
+
+class PushKeyAuthentication(BaseAuthentication):
+    """`Authorization: Push …` with a key of one source, or, where the key signs,
+    `Authorization: Push-Signed start=…, at=…, signature=…`: the first sixteen characters of the key, the seconds
+    since 1970, and the HMAC-SHA-256 in hexadecimal, by the key, of these seconds, the method, the path and
+    the body, with a line break after each of the first three."""
+
+    def authenticate(self, request: Request) -> tuple[User, PushKey] | None:
+        way, _space, said = request.headers.get("Authorization", "").partition(" ")
+        if way == "Push":
+            key = metrics.key_of(said.strip(), at=timezone.now())
+        elif way == "Push-Signed":
+            key = _signed(request, said)
+        else:
+            return None
+        if key is None:
+            raise AuthenticationFailed(_("There is no such key, or it has ended or was revoked."))
+        return key.made_by, key
+
+    def authenticate_header(self, _request: Request) -> str:
+        return "Push"
+
+
+class PushKeyScheme(OpenApiAuthenticationExtension):
+    """How the OpenAPI schema describes it; found by being there."""
+
+    target_class = "pilots.metrics.api.PushKeyAuthentication"
+    name = "pushKey"
+
+    def get_security_definition(self, _auto_schema: object) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": " ".join((PushKeyAuthentication.__doc__ or "").split()),
+        }
+
+
+def _signed(request: Request, said: str) -> PushKey | None:
+    parts = dict(part.strip().partition("=")[::2] for part in said.split(","))
+    if not parts.get("at", "").isdecimal() or len(parts["at"]) > 12:
+        raise AuthenticationFailed(_("Say with at= when it was signed, in seconds since 1970."))
+    http = request._request
+    if int(http.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise BodyTooLarge
+    message = f"{http.method}\n{http.get_full_path()}\n".encode() + http.body
+    return metrics.key_that_signed(
+        parts.get("start", ""),
+        parts.get("signature", ""),
+        moment=int(parts["at"]),
+        message=message,
+        at=timezone.now(),
+    )
+
+
+BY_KEY = [PushKeyAuthentication, TokenAuthentication, SessionAuthentication]
+
+
+@extend_schema(request=PushedPartsIn, responses={200: BroughtSerializer, 422: BroughtSerializer})
+@api_view(["PUT"])
+@authentication_classes(BY_KEY)
+@permission_classes([Holds(MetricsPermission.MANAGE_SOURCES, writes=Scope.NUMBERS)])
+def metric_number(request: Request, pk: int, period: str) -> Response:
+    """Send the number of one period of a metric whose source is sent its numbers. The same one again
+    changes nothing; another one replaces it, and the former is kept. 422 where it was refused: the reason is
+    in the answer and beside the metric."""
+    user = person(request)
+    metric = get_object_or_404(
+        Metric.objects.visible_to(user).select_related("source__unit"), pk=pk
+    )
+    source = _pushed_to(request, metric.source)
+    cells = body(PushedPartsIn, request)
+    sent = [metrics.PushedNumber(pk, period, cells)]
+    return _brought(request, source, sent)
+
+
+@extend_schema(request=PushedRowsIn, responses={200: BroughtSerializer, 422: BroughtSerializer})
+@api_view(["POST"])
+@authentication_classes(BY_KEY)
+@permission_classes([Holds(MetricsPermission.MANAGE_SOURCES, writes=Scope.NUMBERS)])
+def source_numbers(request: Request, pk: int) -> Response:
+    """Send numbers of many metrics and periods of one source, 5,000 at most. The good ones are kept together,
+    each of the others is refused with its reason; 422 where none was kept."""
+    user = person(request)
+    source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
+    _pushed_to(request, source)
+    rows = body(PushedRowsIn, request)["rows"]
+    sent = [metrics.PushedNumber(row.pop("metric"), row.pop("period"), row) for row in rows]
+    return _brought(request, source, sent)
+
+
+def _pushed_to(request: Request, source: Source) -> Source:
+    """Before the body is read."""
+    check_can_edit_source(person(request), source)
+    if isinstance(request.auth, PushKey) and request.auth.source_id != source.pk:
+        raise NotAllowed(_("This key is for another source."))
+    return source
+
+
+def _brought(request: Request, source: Source, sent: list[metrics.PushedNumber]) -> Response:
+    key = request.auth if isinstance(request.auth, PushKey) else None
+    found = metrics.push_numbers(source, sent, by=person(request), at=timezone.now(), key=key)
+    kept = found.added + found.revised + found.unchanged
+    return Response(BroughtSerializer(found).data, status=200 if kept else 422)

@@ -18,6 +18,10 @@ SENTENCES = {
     "source.key_changed": _("{actor} had {subject} sign with its next key: {key}."),
     "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
     "source.numbers_kept": _("{count:number} numbers of {subject} were written."),
+    "source.push_key_made": _(
+        "{actor} made a key by which a program sends numbers to {subject}: {name}."
+    ),
+    "source.push_key_revoked": _("{actor} revoked the key of {subject}: {name}."),
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
     "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),

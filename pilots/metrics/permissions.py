@@ -233,6 +233,8 @@ def check_can_amend_by_source(user: User, metrics: Iterable[Metric]) -> None:
 
 def check_can_pull(user: User, metric: Metric) -> None:
     """Ask for the numbers now: whoever keeps the metric or its source."""
+    if metric.source.connector.brought:
+        raise Refused(_("Nothing is asked of this source: its numbers are brought."))
     if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):
         check_can_edit_metric(user, metric)
 

@@ -19,6 +19,7 @@ from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
 from pilots.metrics import siblings
 from pilots.metrics.actions import amendments
+from pilots.metrics.actions.brought import Brought, RowNotKept
 from pilots.metrics.actions.dry_run import DryRun, found_by
 from pilots.metrics.changes import FieldChange
 from pilots.metrics.collect import MappingPreview
@@ -72,6 +73,8 @@ def place(source: Source) -> str:
     """The host that a source is at, or where its numbers come from otherwise."""
     if source.connector.uploaded:
         return _("an uploaded file")
+    if source.connector.brought:
+        return _("brought here")
     if source.connector.inside:
         return _("kept here")
     return source.connector.host(source.config)
@@ -378,3 +381,26 @@ class FileTakenSerializer(serializers.Serializer[FileTaken]):
     uploaded_at = serializers.DateTimeField(source="file.uploaded_at")
     pull_count = serializers.IntegerField(help_text="How many metrics the file is read for.")
     pulls = PullSerializer(many=True, help_text="The pulls under way, 100 at most.")
+
+
+class RowNotKeptSerializer(serializers.Serializer[RowNotKept]):
+    row = serializers.IntegerField(help_text="Its place among what was sent, from 1.")
+    metric = serializers.IntegerField()
+    period = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class BroughtSerializer(serializers.Serializer[Brought]):
+    """What became of numbers that were sent: received = added + revised + unchanged + refused."""
+
+    received = serializers.IntegerField()
+    added = serializers.IntegerField()
+    revised = serializers.IntegerField(help_text="Known before with another number, which is kept.")
+    unchanged = serializers.IntegerField()
+    refused = RowNotKeptSerializer(many=True)
+    pulls = serializers.SerializerMethodField(
+        help_text="One for each metric, where it is accounted for."
+    )
+
+    def get_pulls(self, found: Brought) -> list[int]:
+        return [pull.pk for pull in found.pulls]

@@ -31,6 +31,7 @@ from pilots.metrics.models import (
     Observation,
     Pull,
     PullStatus,
+    PushKey,
     Revision,
     Source,
     SourceFile,
@@ -309,6 +310,8 @@ def _freshness(
         last = {"period": period_name(period, metric.cadence)}
         if metric.source.connector.uploaded:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
+        elif metric.source.connector.brought:
+            sentence = _("The last number is for %(period)s; nothing newer was brought.") % last
         elif metric.source.connector.inside:
             sentence = (
                 _("The last number is for %(period)s; there is nothing newer to show.") % last
@@ -403,6 +406,11 @@ def sources_listed(user: User, *, text: str = "", failing: bool = False) -> Quer
         failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
     )
     return counted.filter(failing_count__gt=0) if failing else counted
+
+
+def push_keys_of(source: Source) -> QuerySet[PushKey]:
+    """All that were made for it, the newest first."""
+    return source.push_keys.select_related("made_by", "revoked_by")
 
 
 def usable_sources(user: User, *, unit: Unit | None = None) -> SourceQuerySet:

@@ -54,6 +54,22 @@ def a_check(cast: Cast) -> dict[str, Any]:
     return {"pk": actions.ask_source(make.make_source(cast), by=cast.jonas, at=NOW).pk}
 
 
+def a_pushed_source(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.make_source(cast, kind="push").pk}
+
+
+def a_push_key(cast: Cast) -> dict[str, Any]:
+    source = make.make_source(cast, kind="push")
+    key, _text = actions.make_push_key(source, by=cast.jonas, at=NOW, name="Nightly", days=30)
+    return {"pk": key.pk}
+
+
+def a_pushed_metric(cast: Cast) -> dict[str, Any]:
+    source = make.make_source(cast, kind="push")
+    metric = make.make_metric(cast, make.open_pilot(cast), source=source)
+    return {"pk": metric.pk, "period": "2026-11-02"}
+
+
 def a_pull(cast: Cast) -> dict[str, Any]:
     metric = make.make_metric(cast, make.open_pilot(cast))
     return {"pk": actions.request_pull(metric, at=NOW).pk}
@@ -103,6 +119,11 @@ ROUTES: dict[str, Row] = {
     "pilots:source-edit": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-map": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
+    "pilots:push-keys": Row(get=KEEPERS, kwargs=a_pushed_source),
+    "pilots:push-key-create": Row(post=KEEPERS, kwargs=a_pushed_source),
+    "pilots:push-key-revoke": Row(post=KEEPERS, kwargs=a_push_key),
+    "pilots:api-source-numbers": Row(post=KEEPERS, kwargs=a_pushed_source),
+    "pilots:api-metric-number": Row(put=KEEPERS, kwargs=a_pushed_metric),
     "pilots:source-test-connection": Row(post=KEEPERS, kwargs=a_source),
     "pilots:source-ask-again": Row(post=KEEPERS, kwargs=a_source),
     "pilots:source-change-key": Row(post=KEEPERS, kwargs=a_source_that_signs),

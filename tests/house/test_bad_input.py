@@ -63,6 +63,7 @@ BARE = ("reason", "note", "next", "key", "problem", "title", "affects_me", "noti
 ANSWERS_WITH_A_PAGE = {
     "innovation:token-create",
     "innovation:scim-token-create",
+    "pilots:push-key-create",
     "innovation:need-draft",
     "innovation:own-data",
     "innovation:person-password-link",

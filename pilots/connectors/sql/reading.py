@@ -108,7 +108,7 @@ def _cell(cell: object) -> object:
     return cell.isoformat() if isinstance(cell, date) else cell
 
 
-def _refuse_persons(found: systems.Found) -> None:
+def _refuse_persons(found: systems.RowsGiven) -> None:
     for place, column in enumerate(found.columns):
         cells = [row[place] for row in found.rows if row[place] is not None]
         named = column_problem(column)

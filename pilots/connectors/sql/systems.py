@@ -50,7 +50,7 @@ _SQLITE_MAY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RowsGiven:
     """What a statement gave: the names of its columns, and its rows."""
 
     columns: tuple[str, ...]
@@ -66,8 +66,8 @@ class _Work:
     limits: Limits
     stop: list[Callable[[], object]] = field(default_factory=list)
 
-    def run(self, ask: Callable[[Connection], Found]) -> Found:
-        def work() -> Found:
+    def run(self, ask: Callable[[Connection], RowsGiven]) -> RowsGiven:
+        def work() -> RowsGiven:
             with closing(self.engine.connect()) as connection:
                 return ask(connection)
 
@@ -82,7 +82,7 @@ class _Work:
             raise problems.of(error, self.place) from error
 
 
-def ask(visit: Visit, statement: str, start: date, end: date, *, zone: str) -> Found:
+def ask(visit: Visit, statement: str, start: date, end: date, *, zone: str) -> RowsGiven:
     """What the statement gives for the days from `start` to before `end`, all of it or a SourceError."""
     days: dict[str, object] = {"start": start, "end": end}
     if visit.config["system"] == "sqlite":  # which has no dates, and compares text
@@ -93,7 +93,7 @@ def ask(visit: Visit, statement: str, start: date, end: date, *, zone: str) -> F
         f"SELECT * FROM (\n{statement}\n) AS asked LIMIT {MOST_ROWS + 1}"  # noqa: S608 - it is one by its nature
     )
 
-    def run(connection: Connection) -> Found:
+    def run(connection: Connection) -> RowsGiven:
         result = connection.execute(asked, days)
         columns = tuple(str(name) for name in result.keys())  # noqa: SIM118 - a result is no mapping
         if len(columns) > MOST_COLUMNS:
@@ -108,7 +108,7 @@ def ask(visit: Visit, statement: str, start: date, end: date, *, zone: str) -> F
                 " for each period: add GROUP BY.",
                 who=Who.METRIC_OWNER,
             )
-        return Found(columns, rows)
+        return RowsGiven(columns, rows)
 
     return opened(visit, zone).run(run)
 
@@ -116,9 +116,9 @@ def ask(visit: Visit, statement: str, start: date, end: date, *, zone: str) -> F
 def greeted(visit: Visit) -> None:
     """Connect, and ask for nothing but a number."""
 
-    def run(connection: Connection) -> Found:
+    def run(connection: Connection) -> RowsGiven:
         connection.execute(text("SELECT 1")).fetchall()
-        return Found((), [])
+        return RowsGiven((), [])
 
     opened(visit, "UTC").run(run)
 

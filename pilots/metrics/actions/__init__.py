@@ -15,6 +15,14 @@ from pilots.metrics.actions.plan import (
     takes_reason,
 )
 from pilots.metrics.actions.pull import run_pull
+from pilots.metrics.actions.push import (
+    PushedNumber,
+    key_of,
+    key_that_signed,
+    make_push_key,
+    push_numbers,
+    revoke_push_key,
+)
 from pilots.metrics.actions.requests import request_pull, take_fewer
 from pilots.metrics.actions.siblings import add_sibling, add_siblings, remove_sibling
 from pilots.metrics.actions.signing_keys import change_signing_key
@@ -50,8 +58,14 @@ __all__ = [
     "hand_over_source",
     "import_file",
     "keep_inside_source",
+    "PushedNumber",
+    "key_of",
+    "key_that_signed",
+    "make_push_key",
+    "push_numbers",
     "remove_sibling",
     "request_pull",
+    "revoke_push_key",
     "run_pull",
     "run_batch",
     "run_waiting",

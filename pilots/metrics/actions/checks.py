@@ -26,7 +26,7 @@ from pilots.metrics import collect
 from pilots.metrics.actions import connections, dry_run
 from pilots.metrics.actions.outcomes import our_fault, who_can_fix
 from pilots.metrics.actions.requests import wake
-from pilots.metrics.models import CheckKind, Source, SourceCheck
+from pilots.metrics.models import CheckKind, PushSignature, Source, SourceCheck
 from pilots.metrics.permissions import check_can_ask_source
 
 logger = logging.getLogger(__name__)
@@ -237,5 +237,6 @@ def are_waiting() -> bool:
 
 
 def forget_checks(*, at: datetime) -> int:
-    """Take away what was asked a day ago; how many."""
+    """Take away what was asked a day ago, and signatures that are too old to be sent again; how many."""
+    PushSignature.objects.filter(seen_at__lt=at - KEPT).delete()
     return SourceCheck.objects.filter(asked_at__lt=at - KEPT).delete()[0]

@@ -21,7 +21,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.metrics import inside, library
 from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
-from pilots.metrics.actions.requests import new_pull, pull_all
+from pilots.metrics.actions.requests import pull_all, pull_anew
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
 from pilots.metrics.permissions import (
@@ -85,7 +85,7 @@ def create_metric(
     )
     versions.save(metric, at=at)
     versions.keep_version(metric, by=by, at=at)
-    new_pull(metric, by=by, at=at)
+    pull_anew(metric, by=by, at=at)
     audit.record(
         "metric.created", metric, by=by, at=at, also=[pilot] if pilot else [], source=source.name
     )

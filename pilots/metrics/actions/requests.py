@@ -98,6 +98,12 @@ def _asks_for_many(by: User) -> bool:
     return asked[:MOST_ASKED].count() >= MOST_ASKED
 
 
+def pull_anew(metric: Metric, *, by: User | None, at: datetime) -> None:
+    """A waiting pull of a metric that was planned or changed, where there is anything to ask."""
+    if not metric.source.connector.brought:
+        new_pull(metric, by=by, at=at)
+
+
 def new_pull(
     metric: Metric,
     *,
@@ -128,6 +134,8 @@ def pull_again(source: Source, *, by: User | None, at: datetime) -> list[Pull]:
 
 def pull_all(metrics: list[Metric], *, source: Source, by: User | None, at: datetime) -> list[Pull]:
     """Waiting pulls for many metrics of one source; those of a file are read together."""
+    if source.connector.brought:
+        return []
     busy = set(
         Pull.objects.under_way().filter(metric__in=metrics).values_list("metric_id", flat=True)
     )

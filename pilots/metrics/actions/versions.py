@@ -19,7 +19,7 @@ from innovation.rules import constraints, dates
 from innovation.rules.refusal import Refused
 from pilots.lifecycle.queries import concerned
 from pilots.metrics import changes
-from pilots.metrics.actions.requests import new_pull
+from pilots.metrics.actions.requests import pull_anew
 from pilots.metrics.models import Direction, Metric, MetricKind, MetricRole, MetricVersion
 from pilots.metrics.permissions import DESIGN, PLANNED, STEADINESS, is_plan_locked
 
@@ -63,7 +63,7 @@ def change(
     if anew or amended:
         keep_version(metric, by=by, at=at, reason=reason)
     if (anew or "pull_from" in fields) and not metric.pulls.under_way().exists():
-        new_pull(metric, by=by, at=at)
+        pull_anew(metric, by=by, at=at)
     if amended:
         tell_of_an_amendment(metric, reason=reason, by=by, at=at, approved_by=approved_by)
     return {

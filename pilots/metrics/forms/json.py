@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from innovation.people.request import person
 from innovation.web.free_text import NamesNoPatientSerializer
 from pilots.metrics.forms.amendments import APPROVE, DECLINE
 from pilots.metrics.models import Metric, SiblingKind
+
+_NUMBER = re.compile(r"(?:[0-9 .,'%+\u00a0\u202feE-]{1,60}|NaN|\+?Inf|)\Z")
+MOST_ROWS = 5_000
+PERIOD = r"[0-9A-Za-z:+./ -]+\Z"
 
 
 class FileIn(serializers.Serializer[None]):
@@ -23,6 +30,49 @@ class FileIn(serializers.Serializer[None]):
             )
         },
     )
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "number"}, {"type": "string", "maxLength": 60}], "nullable": True}
+)
+class NumberCell(serializers.Field[object, object, object, None]):
+    """A number as programs write them: one of JSON, or text that says it exactly."""
+
+    default_error_messages = {"invalid": _("This is not a number.")}
+
+    def to_internal_value(self, data: object) -> object:
+        is_text = isinstance(data, str) and _NUMBER.match(
+            data
+        )  # and no words, which are kept nowhere
+        if isinstance(data, bool) or not (is_text or isinstance(data, (int, float))):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: object) -> object:
+        return value
+
+
+class PushedPartsIn(serializers.Serializer[None]):
+    """A number for one period: its value, or a numerator and a denominator."""
+
+    value = NumberCell(required=False, allow_null=True)
+    numerator = NumberCell(required=False, allow_null=True)
+    denominator = NumberCell(required=False, allow_null=True)
+    n = NumberCell(required=False, allow_null=True, help_text="How many it rests on.")
+    expected = NumberCell(
+        required=False, allow_null=True, help_text="The sum of the patients' risks."
+    )
+
+
+class PushedRowIn(PushedPartsIn):
+    metric = serializers.IntegerField(min_value=1)
+    period = serializers.RegexField(
+        PERIOD, max_length=40, help_text="A day, a month (2026-09) or a week (2026-W37)."
+    )
+
+
+class PushedRowsIn(serializers.Serializer[None]):
+    rows = serializers.ListField(child=PushedRowIn(), allow_empty=False, max_length=MOST_ROWS)
 
 
 class AmendmentDecisionIn(NamesNoPatientSerializer):

@@ -32,6 +32,7 @@ from pilots.metrics.models.pulls import (
     QuarantinedRow,
     Urgency,
 )
+from pilots.metrics.models.push import PushKey, PushKeyQuerySet, PushSignature
 from pilots.metrics.models.sources import (
     CheckKind,
     FetchedCopy,
@@ -67,6 +68,9 @@ __all__ = [
     "Steadiness",
     "Observation",
     "Pull",
+    "PushKey",
+    "PushKeyQuerySet",
+    "PushSignature",
     "PullQuerySet",
     "PullStatus",
     "QuarantinedRow",

@@ -37,6 +37,7 @@ NOT_OF_A_PERSON = {
     "pilots.Product.name": "a product",
     "pilots.EvidenceItem.file_name": "a file's name",
     "innovation.ScimToken.name": "a token",
+    "pilots.PushKey.name": "a key of a program",
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
     "pilots.AffectedGroup.name": "a group of people, without one's name",

@@ -250,9 +250,9 @@ def test_what_would_change_something_is_refused_by_the_database(
 ) -> None:
     """Whatever our own look at the statement let through."""
 
-    def run(connection: Connection) -> systems.Found:
+    def run(connection: Connection) -> systems.RowsGiven:
         connection.execute(text(change.format(t=table(warehouse))))
-        return systems.Found((), [])
+        return systems.RowsGiven((), [])
 
     visit = Visit(
         warehouse.config, warehouse.client(), warehouse.secrets or {}, files=warehouse.files
