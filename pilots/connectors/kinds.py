@@ -9,6 +9,7 @@ from pilots.connectors import (
     fhir_counts,
     fhir_measures,
     group_answers,
+    prometheus,
     push,
     rest_json,
     sql,
@@ -26,6 +27,7 @@ KINDS: dict[str, SourceKind] = {
         fhir_counts.KIND,
         fhir_measures.KIND,
         sql.KIND,
+        prometheus.KIND,
         push.KIND,
         group_answers.KIND,
     )

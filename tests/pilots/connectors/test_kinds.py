@@ -18,7 +18,7 @@ EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 def test_kinds_are_these_in_this_order() -> None:
     assert list(KINDS) == [
-        "csv_upload", "csv_url", "rest_json", "fhir_counts", "fhir_measures", "sql", "push",
+        "csv_upload", "csv_url", "rest_json", "fhir_counts", "fhir_measures", "sql", "prometheus", "push",
         "group_answers",
     ]  # fmt: skip
     assert all(kinds.get(key).key == key for key in KINDS)
@@ -72,6 +72,12 @@ FULL: dict[str, dict[str, Any]] = {
         "denominator": "seen",
     },
     "fhir_measures": {"base_url": "https://x.org/fhir", "measure": "CMS146"},
+    "prometheus": {
+        "base_url": "https://x.org",
+        "series": "logins_total",
+        "numerator": "late",
+        "denominator": "seen",
+    },
     "push": {"per": "1000"},
     "group_answers": {"reading": "adkar.1", "group": "4 West"},
 }
