@@ -188,6 +188,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Amendment": ("proposed_by", "decided_by"),
     "pilots.Sibling": ("added_by",),
     "pilots.Pull": ("requested_by",),
+    "pilots.HandCount": ("by",),
     "pilots.PushKey": ("made_by", "revoked_by"),
     "pilots.Alarm": ("answered_by",),
     "pilots.Happening": ("added_by", "taken_back_by"),

@@ -113,11 +113,12 @@ def note(standing: Standing) -> str:
                 _("its plan was changed on %s")
                 % dates.day_of_year_in_words(localtime(reading.amended[0].at))
             )
-        said.append(str(reading.metric.source))
+        said.append(reading.metric.source.said)
         if n := reading.cases_since:
             said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
         if pulled_at := reading.freshness.pulled_at:
-            said.append(_("pulled %s") % dates.day_of_year_in_words(localtime(pulled_at)))
+            when = _("last on %s") if reading.metric.source.by_hand else _("pulled %s")
+            said.append(when % dates.day_of_year_in_words(localtime(pulled_at)))
         return " · ".join(said)
     claims = ", ".join(claim.pilot.title for claim in standing.claims)
     if standing.mismatch:

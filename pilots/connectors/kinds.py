@@ -4,6 +4,7 @@ A new kind is a folder beside its neighbours and a row here; docs/adding.md says
 """
 
 from pilots.connectors import (
+    by_hand,
     csv_upload,
     csv_url,
     fhir_counts,
@@ -29,6 +30,7 @@ KINDS: dict[str, SourceKind] = {
         sql.KIND,
         prometheus.KIND,
         push.KIND,
+        by_hand.KIND,
         group_answers.KIND,
     )
 }

@@ -73,7 +73,7 @@ class MetricCard:
 
     @property
     def source(self) -> str:
-        return self.metric.source.name
+        return self.metric.source.said
 
     @property
     def n(self) -> int | None:

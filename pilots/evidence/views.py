@@ -136,6 +136,8 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "can_edit": metric_permissions.can_edit_metric(user, metric),
             "keeps_source": metric_permissions.can_edit_source(user, metric.source),
             "can_pull": metric_permissions.can_pull(user, metric),
+            "can_count": metric_permissions.can_count(user, metric),
+            "counts": metric.hand_counts.select_related("by")[:12],
             "history": audit_presenters.history(metric, limit=20, seen_by=user),
         },
     )

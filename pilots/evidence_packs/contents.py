@@ -237,7 +237,7 @@ def _trust(reading: Reading) -> dict[str, object]:
     return {
         "source": metric.source.name,
         "kind": metric.source.kind,
-        "by_hand": kind is not None and kind.uploaded,
+        "by_hand": kind is not None and (kind.uploaded or metric.source.by_hand),
         "pulled_at": _plain(fresh.pulled_at),
         "last_period": _plain(reading.series.last_period),
         "state": fresh.state,

@@ -191,7 +191,7 @@ def _interval(reading: Reading, effect: Effect) -> str:
 def _trust(reading: Reading, *, by_hand: bool) -> str:
     card = MetricCard(reading)
     source = _("%(source)s, uploaded by hand") if by_hand else _("%(source)s, pulled")
-    parts = [source % {"source": card.source}]
+    parts = [card.source if reading.metric.source.by_hand else source % {"source": card.source}]
     if card.pulled_at is not None:
         parts.append(_("last on %(moment)s") % {"moment": dates.moment_in_words(card.pulled_at)})
     if card.n:

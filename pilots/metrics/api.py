@@ -6,7 +6,7 @@ from datetime import date
 
 import django_filters
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,6 +51,7 @@ from pilots.metrics.forms import (
 )
 from pilots.metrics.models import (
     Amendment,
+    HandCount,
     KnownNumber,
     KnownNumberQuerySet,
     Metric,
@@ -345,7 +346,8 @@ class ObservationList(ListAPIView[KnownNumber]):
         metric = get_object_or_404(
             Metric.objects.visible_to(person(self.request)), pk=self.kwargs["pk"]
         )
-        found = KnownNumber.objects.filter(metric=metric)
+        typed = HandCount.objects.filter(pull_id=OuterRef("pull_id"))
+        found = KnownNumber.objects.filter(metric=metric).annotate(by_hand=Exists(typed))
         return found if self.request.query_params.get("known_on") else found.known_at(None)
 
 

@@ -23,7 +23,7 @@ from pilots.metrics.models import Metric
 from pilots.metrics.permissions import is_judged_by
 
 # What each pull changed: the former numbers and those that came instead, which are the next revision or
-# what is known now. Whose file it was is who brought the last one before the pull ended.
+# what is known now. Whose file it was is who brought the last one before the pull ended; or somebody typed it.
 CHANGED = """
 WITH judged AS (
     SELECT id, pilot_id, id AS series_id FROM pilots_metric WHERE id = ANY(%(metrics)s)
@@ -55,13 +55,17 @@ WITH judged AS (
     GROUP BY a.judged_id, r.metric_id, r.replaced_by_pull_id
 )
 SELECT c.judged_id, c.metric_id <> c.judged_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
-    c.share_after, c.expected_before, c.expected_after, f.person_id, coalesce(f.name, '')
+    c.share_after, c.expected_before, c.expected_after, f.person_id, coalesce(f.name, ''),
+    coalesce(f.typed, false)
 FROM changed c
 LEFT JOIN pilots_pull p ON p.id = c.pull_id
 LEFT JOIN LATERAL (
-    SELECT u.id AS person_id, u.name, u.kind FROM pilots_sourcefile f
+    (SELECT u.id AS person_id, u.name, u.kind, false AS typed FROM pilots_sourcefile f
     JOIN innovation_user u ON u.id = f.uploaded_by_id
-    WHERE f.source_id = p.source_id AND f.uploaded_at <= p.finished_at ORDER BY f.id DESC LIMIT 1
+    WHERE f.source_id = p.source_id AND f.uploaded_at <= p.finished_at ORDER BY f.id DESC LIMIT 1)
+    UNION ALL
+    SELECT u.id, u.name, u.kind, true FROM pilots_handcount h
+    JOIN innovation_user u ON u.id = h.by_id WHERE h.pull_id = p.id
 ) f ON f.kind <> 'service'
 ORDER BY c.at DESC, c.judged_id, c.metric_id
 """
@@ -83,6 +87,7 @@ class Correction:
     elsewhere: bool
     # How many the patients' risks let expect, before and now; None where nobody said.
     expected: tuple[Decimal | None, Decimal | None] = (None, None)
+    typed: bool = False  # by hand, and by no file
 
     @property
     def written(self) -> tuple[str, str]:
@@ -92,33 +97,59 @@ class Correction:
 
     @property
     def sentence(self) -> str:
+        if self.elsewhere and self.typed:
+            return (
+                ngettext(
+                    "%(count)s past number of a site that it is compared with was changed by hand by %(by)s on"
+                    " %(day)s.",
+                    "%(count)s past numbers of a site that it is compared with were changed by hand by %(by)s on"
+                    " %(day)s.",
+                    self.count,
+                )
+                % self._facts
+            )
         if self.elsewhere:
-            return ngettext(
-                "%(count)s past number of a site that it is compared with was changed by a file of %(by)s"
-                " on %(day)s.",
-                "%(count)s past numbers of a site that it is compared with were changed by a file of %(by)s"
-                " on %(day)s.",
-                self.count,
-            ) % {
-                "count": number(self.count, 0),
-                "by": self.by,
-                "day": dates.day_in_words(dates.day_of(self.at)),
-            }
+            return (
+                ngettext(
+                    "%(count)s past number of a site that it is compared with was changed by a file of %(by)s"
+                    " on %(day)s.",
+                    "%(count)s past numbers of a site that it is compared with were changed by a file of %(by)s"
+                    " on %(day)s.",
+                    self.count,
+                )
+                % self._facts
+            )
+        by_hand, by_file = self._said_of_them
+        said = by_hand if self.typed else by_file
+        return f"{said} {self._of_risks}".strip()
+
+    @property
+    def _said_of_them(self) -> tuple[str, str]:
         before, after = self.written
-        said = ngettext(
+        facts = self._facts | {"before": before, "after": after}
+        by_hand = ngettext(
+            "%(count)s past number was changed by hand by %(by)s on %(day)s; before it said %(before)s, now"
+            " %(after)s.",
+            "%(count)s past numbers were changed by hand by %(by)s on %(day)s; before they said %(before)s on"
+            " average, now %(after)s.",
+            self.count,
+        )
+        by_file = ngettext(
             "%(count)s past number was changed by a file of %(by)s on %(day)s; before it said "
             "%(before)s, now %(after)s.",
             "%(count)s past numbers were changed by a file of %(by)s on %(day)s; before they said "
             "%(before)s on average, now %(after)s.",
             self.count,
-        ) % {
+        )
+        return by_hand % facts, by_file % facts
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        return {
             "count": number(self.count, 0),
             "by": self.by,
             "day": dates.day_in_words(dates.day_of(self.at)),
-            "before": before,
-            "after": after,
         }
-        return f"{said} {self._of_risks}".strip()
 
     @property
     def _of_risks(self) -> str:
@@ -145,20 +176,34 @@ def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
         rows = cursor.fetchall()
     found = []
     for row in rows:
-        pk, elsewhere, pull, at, count, value, share, value_now, share_now, *risks, person, name = (
-            row
-        )
+        (
+            pk,
+            elsewhere,
+            pull,
+            at,
+            count,
+            value,
+            share,
+            value_now,
+            share_now,
+            *risks,
+            person,
+            name,
+            typed,
+        ) = row
         metric = judged[pk]
         before, after = (share, share_now) if is_share(metric) else (value, value_now)
         expected = risks[0], risks[1]
         found.append(
-            Correction(metric, pull, at, count, before, after, person, name, elsewhere, expected)
+            Correction(
+                metric, pull, at, count, before, after, person, name, elsewhere, expected, typed
+            )
         )
     return found
 
 
 def by_files(corrections: Iterable[Correction]) -> list[Correction]:
-    """Those that a person's file brought."""
+    """Those that a person's file brought, or somebody typed in."""
     return [one for one in corrections if one.by]
 
 
@@ -184,6 +229,8 @@ def _of_pulls(corrections: Sequence[Correction]) -> str:
     }
 
 
-def title(pilot: str) -> str:
+def title(pilot: str, *, typed: bool = False) -> str:
     """Of what sponsor and safety reviewers are told."""
+    if typed:
+        return _("Past numbers of “%(pilot)s” were changed by hand") % {"pilot": pilot}
     return _("Past numbers of “%(pilot)s” were changed by a file") % {"pilot": pilot}

@@ -36,6 +36,9 @@ SENTENCES = {
     "metric.site_past_changed": _(
         "A file of {person} changed {count:number} past numbers of a site that {subject} is compared with."
     ),
+    "metric.site_count_corrected": _(
+        "{person} corrected by hand a past number of a site that {subject} is compared with."
+    ),
     "amendment.proposed": _(
         "{actor} proposed to change the locked plan of {subject}: {changed}. It waits for approval."
     ),
@@ -54,6 +57,13 @@ SENTENCES = {
     "amendment.lapsed": _(
         "The change of the locked plan of {subject} that {person} proposed lapsed when {actor} opened "
         "the plan again: {changed}."
+    ),
+    "metric.counted": _(
+        "{actor} typed in a number of {subject} for {period}, counted from: {what}."
+    ),
+    "metric.count_corrected": _(
+        "{actor} corrected the number of {subject} for {period}, which was typed in: {before} before, {after} "
+        "now."
     ),
     "metric.sibling_added": _("{actor} has {subject} compared with {series}, {what}."),
     "metric.sibling_removed": _("{actor} has {subject} compared no more with {series}, {what}."),

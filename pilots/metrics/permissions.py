@@ -240,3 +240,14 @@ def check_can_pull(user: User, metric: Metric) -> None:
 
 
 can_pull = derive(check_can_pull)
+
+
+def check_can_count(user: User, metric: Metric) -> None:
+    """Type a number in: whoever keeps the metric or its source, where numbers are typed in."""
+    if not metric.source.by_hand:
+        raise Refused(_("The numbers of this metric come from its source; none is typed in."))
+    if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):
+        check_can_edit_metric(user, metric)
+
+
+can_count = derive(check_can_count)

@@ -318,12 +318,13 @@ class SiblingOut(serializers.ModelSerializer[Sibling]):
 
 class ObservationSerializer(serializers.ModelSerializer[KnownNumber]):
     value = serializers.SerializerMethodField()
+    by_hand = serializers.BooleanField(read_only=True, help_text="Whether somebody typed it in.")
 
     class Meta:
         model = KnownNumber
         fields = (
             "period", "value", "numerator", "denominator", "n", "expected", "version", "revision",
-            "pull_id", "recorded_at",
+            "pull_id", "recorded_at", "by_hand",
         )  # fmt: skip
         read_only_fields = fields
 

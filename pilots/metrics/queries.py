@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from innovation.people.models import Unit, User
 from innovation.rules import dates
-from pilots.connectors.measurement import Cadence
+from pilots.connectors.measurement import Cadence, Window
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import (
@@ -101,6 +101,7 @@ class Freshness:
     pulled_at: datetime | None = None
     last_period: date | None = None
     pull: Pull | None = field(default=None, compare=False)
+    by_hand: bool = False
 
     @property
     def troubled(self) -> bool:
@@ -116,7 +117,7 @@ class Freshness:
     def trust(self) -> str:
         """What the trust chip shows."""
         return {
-            "fresh": "measured",
+            "fresh": "by_hand" if self.by_hand else "measured",
             "late": "stale",
             "failing": "failing",
             "stuck": "failing",
@@ -279,8 +280,17 @@ def _freshness(
     pause: SourcePace | None,
 ) -> Freshness:
     def freshness(state: FreshnessState, sentence: str) -> Freshness:
-        return Freshness(state, sentence, pulled_at=pulled_at, last_period=period, pull=pull)
+        return Freshness(
+            state,
+            sentence,
+            pulled_at=pulled_at,
+            last_period=period,
+            pull=pull,
+            by_hand=metric.source.by_hand,
+        )
 
+    if pull is None and metric.source.by_hand:
+        return freshness("never", _("No number has been typed in yet."))
     if pull is None:
         return freshness("never", _("No number has been pulled yet."))
     if pull.status == PullStatus.FAILED:
@@ -310,6 +320,8 @@ def _freshness(
         last = {"period": period_name(period, metric.cadence)}
         if metric.source.connector.uploaded:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
+        elif metric.source.by_hand:
+            sentence = _("The last number is for %(period)s. Type in the ones since.") % last
         elif metric.source.connector.brought:
             sentence = _("The last number is for %(period)s; nothing newer was brought.") % last
         elif metric.source.connector.inside:
@@ -321,6 +333,8 @@ def _freshness(
                 _("The last number is for %(period)s; the source gives nothing newer.") % last
             )
         return freshness("late", sentence)
+    if metric.source.by_hand:
+        return freshness("fresh", _("Up to date, typed in by hand."))
     return freshness("fresh", _("Up to date."))
 
 
@@ -365,6 +379,29 @@ def period_name(period: date, cadence: str) -> str:
     if cadence == Cadence.WEEK:
         return _("the week of %(day)s") % {"day": dates.day_in_words(period)}
     return dates.day_in_words(period)
+
+
+PERIODS_OFFERED = 60
+
+
+def periods_to_count(metric: Metric, at: datetime) -> list[tuple[str, str]]:
+    """The periods of which a number may be typed in, the newest first: those that have none, then the others
+    to be corrected."""
+    cadence, today = Cadence(metric.cadence), dates.day_of(at)
+    ended = [
+        start for start, _end in cadence.periods(Window(metric.pull_from, cadence.starts(today)))
+    ][: -PERIODS_OFFERED - 1 : -1]
+    known = set(
+        Observation.objects.filter(metric=metric, period__in=ended).values_list("period", flat=True)
+    )
+    named = {start: period_name(start, metric.cadence) for start in ended}
+    missing = [(start.isoformat(), named[start]) for start in ended if start not in known]
+    there = [
+        (start.isoformat(), _("%(period)s, to be corrected") % {"period": named[start]})
+        for start in ended
+        if start in known
+    ]
+    return [*missing, *there]
 
 
 def length(points: int, cadence: str) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from pilots.metrics import api
 from pilots.metrics.views import (
     amendments,
+    by_hand,
     checks,
     mapping,
     measures,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("measures/", measures.measure_list, name="measure-list"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
+    path("metrics/<int:pk>/count/", by_hand.metric_count, name="metric-count"),
     path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
     path("metrics/<int:pk>/compare/", siblings.sibling_add, name="sibling-add"),
     path("siblings/<int:pk>/remove/", siblings.sibling_remove, name="sibling-remove"),

@@ -70,6 +70,11 @@ def a_pushed_metric(cast: Cast) -> dict[str, Any]:
     return {"pk": metric.pk, "period": "2026-11-02"}
 
 
+def a_counted_metric(cast: Cast) -> dict[str, Any]:
+    source = make.make_source(cast, kind="by_hand")
+    return {"pk": make.make_metric(cast, make.open_pilot(cast), source=source).pk}
+
+
 def a_pull(cast: Cast) -> dict[str, Any]:
     metric = make.make_metric(cast, make.open_pilot(cast))
     return {"pk": actions.request_pull(metric, at=NOW).pk}
@@ -135,6 +140,7 @@ ROUTES: dict[str, Row] = {
     "pilots:measure-list": Row(get=EVERYBODY),
     "pilots:api-measure-list": Row(get=EVERYBODY),
     "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),
+    "pilots:metric-count": Row(get=KEEPERS, post=KEEPERS, kwargs=a_counted_metric),
     "pilots:metric-pull": Row(post=KEEPERS, kwargs=a_metric),
     "pilots:sibling-add": Row(get=TEAM, post=TEAM, kwargs=a_metric),
     "pilots:sibling-remove": Row(get=TEAM, post=TEAM, kwargs=a_sibling),

@@ -400,6 +400,8 @@ TYPED = {
     "pilots.SilentRunResult.reference": "accuracy.forms.ResultForm.reference",
     "pilots.SilentRunResult.subgroup": "accuracy.forms.ResultForm.subgroup",
     "pilots.SilentRunResult.superseded_because": "accuracy.forms.TakeBackForm.reason",
+    "pilots.HandCount.counted_from": "metrics.forms.by_hand.HandCountForm.counted_from",
+    "pilots.HandCount.reason": "metrics.forms.by_hand.HandCountForm.reason",
     "pilots.PushKey.name": "metrics.forms.push.PushKeyForm.name",
     "pilots.Source.name": "metrics.forms.sources.SourceForm.name",
     "pilots.Source.steward": "metrics.forms.sources.SourceForm.steward",

@@ -2,6 +2,7 @@
 
 from pilots.metrics.actions import amendments
 from pilots.metrics.actions.batch import run_batch
+from pilots.metrics.actions.by_hand import count_by_hand
 from pilots.metrics.actions.checks import ask_dry_run, ask_source, forget_checks, look_at_file
 from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
 from pilots.metrics.actions.file_import import Imported, import_file
@@ -46,6 +47,7 @@ __all__ = [
     "ask_source",
     "ask_source_again",
     "change_signing_key",
+    "count_by_hand",
     "create_each",
     "create_from_file",
     "create_metric",

@@ -105,7 +105,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     for metric, pull, _collected in arrivals:
         _write_down(pull)
         if pull.revised and metric.source.connector.uploaded:
-            _tell_of_changed_past(metric, pull, at=at)
+            tell_of_changed_past(metric, pull, at=at)
 
 
 def compared_with(series: Collection[int]) -> list[int]:
@@ -131,9 +131,9 @@ def _write_down(pull: Pull) -> None:
     transaction.on_commit(write)
 
 
-def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
-    """A person's file has changed past numbers of what an approved pilot is judged by, here or at a site
-    that it is compared with: the log keeps it, lead, sponsor and safety reviewers are told."""
+def tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
+    """A person has changed past numbers of what an approved pilot is judged by, by a file or by hand, here or
+    at a site that it is compared with: the log keeps it, lead, sponsor and safety reviewers are told."""
     beside = Metric.objects.filter(siblings__series=metric, siblings__kind=SiblingKind.SITE)
     resting = [metric, *beside.select_related("pilot__unit", "pilot__lead", "pilot__sponsor")]
     for one in corrections.by_files(corrections.of_metrics(resting)):
@@ -141,7 +141,17 @@ def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
         if one.pull_id != pull.pk or pilot is None:
             continue
         person = User.objects.get(pk=one.person_id)
-        if one.elsewhere:
+        if one.elsewhere and one.typed:
+            audit.record(
+                "metric.site_count_corrected",
+                one.metric,
+                by=PULLS,
+                at=at,
+                also=(pilot,),
+                unit_id=pilot.unit_id,
+                person=audit.named(person),
+            )
+        elif one.elsewhere:
             audit.record(
                 "metric.site_past_changed",
                 one.metric,
@@ -152,7 +162,7 @@ def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
                 person=audit.named(person),
                 count=one.count,
             )
-        else:
+        elif not one.typed:  # that is in the log, with its reason
             before, after = one.written
             audit.record(
                 "metric.past_changed",
@@ -169,7 +179,7 @@ def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
         notices.notify(
             concerned(pilot),
             kind="alarms",
-            title=corrections.title(pilot.title),
+            title=corrections.title(pilot.title, typed=one.typed),
             text=f"{one.metric.name}: {one.sentence}",
             about=pilot,
             url=reverse("pilots:metric-detail", args=[one.metric.pk]),

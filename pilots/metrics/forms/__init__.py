@@ -1,6 +1,7 @@
 """The shape of what is typed about sources, their mapping, and metrics."""
 
 from pilots.metrics.forms.amendments import AmendmentForm
+from pilots.metrics.forms.by_hand import HandCountForm
 from pilots.metrics.forms.json import (
     AmendmentDecisionIn,
     FileIn,
@@ -19,6 +20,7 @@ __all__ = [
     "AmendmentForm",
     "FileForm",
     "FileIn",
+    "HandCountForm",
     "MappingForm",
     "MeasureChoice",
     "MetricForm",

@@ -1,5 +1,6 @@
 """Where numbers come from, what they mean, every pull, and every observation with its revisions."""
 
+from pilots.metrics.models.by_hand import HandCount
 from pilots.metrics.models.observations import (
     KnownNumber,
     KnownNumberQuerySet,
@@ -55,6 +56,7 @@ __all__ = [
     "Direction",
     "FetchedCopy",
     "GOOD",
+    "HandCount",
     "JsonPathFinds",  # migrations name it by this place
     "KnownNumber",
     "KnownNumberQuerySet",

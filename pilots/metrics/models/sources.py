@@ -7,6 +7,7 @@ import hashlib
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
@@ -81,6 +82,18 @@ class Source(models.Model):
         ]
 
     def __str__(self) -> str:
+        return self.name
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody types its numbers in."""
+        return self.kind == "by_hand"
+
+    @property
+    def said(self) -> str:
+        """Its name, as it stands beside its numbers."""
+        if self.by_hand:
+            return translated("%(source)s, typed in by hand") % {"source": self.name}
         return self.name
 
     @property

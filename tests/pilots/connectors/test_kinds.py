@@ -19,7 +19,7 @@ EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_kinds_are_these_in_this_order() -> None:
     assert list(KINDS) == [
         "csv_upload", "csv_url", "rest_json", "fhir_counts", "fhir_measures", "sql", "prometheus", "push",
-        "group_answers",
+        "by_hand", "group_answers",
     ]  # fmt: skip
     assert all(kinds.get(key).key == key for key in KINDS)
     with pytest.raises(KeyError):
@@ -79,6 +79,7 @@ FULL: dict[str, dict[str, Any]] = {
         "denominator": "seen",
     },
     "push": {"per": "1000"},
+    "by_hand": {"per": "1000"},
     "group_answers": {"reading": "adkar.1", "group": "4 West"},
 }
 # Answers have a mean, and no share.

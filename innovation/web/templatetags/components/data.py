@@ -77,8 +77,9 @@ def trust_line(
     table: str = "",
     pack: str = "",
     links: Sequence[Sequence[str]] = (),
+    by_hand: bool = False,
 ) -> SafeString:
-    """What stands under every number that matters."""
+    """What stands under every number that matters; `by_hand` where somebody typed it in."""
     every = [(_("Table"), table)] * bool(table) + [(_("Evidence pack"), pack)] * bool(pack)
     return draw(
         "trust_line",
@@ -89,6 +90,7 @@ def trust_line(
         definition=definition,
         interval=interval,
         links=[*every, *links],
+        by_hand=by_hand,
     )
 
 
