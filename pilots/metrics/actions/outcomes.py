@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
+from innovation.people.room import PeoplePermission
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.lifecycle.queries import concerned
@@ -295,18 +296,23 @@ def _was_told(metric: Metric, pull: Pull) -> bool:
 
 
 def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
-    """Tell the pilot's lead (or whoever connected the source), once for all metrics of it."""
+    """Tell the pilot's lead, once for all metrics of it that are measured from the source. Where it is not
+    tried again by itself, those who can do something about the source are told, too, once for all pilots: its
+    keeper, and the administrators of its unit. Otherwise they are once it is paused (pace.py)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ON_A_FAILURE, metric.source_id])
-    others = Metric.objects.filter(
-        source=metric.source_id, pilot=metric.pilot_id, failures__gt=0
-    ).exclude(pk=metric.pk)
-    if any(_is_told(other) for other in others[:50]):
+    of_source = Metric.objects.filter(source=metric.source_id, failures__gt=0).exclude(pk=metric.pk)
+    if any(_is_told(other) for other in of_source.filter(pilot=metric.pilot_id)[:50]):
         return
     if SourcePace.objects.filter(source=metric.source_id, asked_again_at__isnull=False).exists():
         return  # that the whole source is paused was told (pace.py)
+    people = set(who_is_told(metric))
+    if not pull.will_retry and not any(
+        _is_told(other) for other in of_source.exclude(pilot=metric.pilot_id)[:50]
+    ):
+        people |= keepers(metric.source)
     notices.notify(
-        who_is_told(metric),
+        people,
         kind="alarms",
         title=_("“%(metric)s” cannot be pulled from %(source)s")
         % {"metric": metric.name, "source": metric.source.name},
@@ -316,6 +322,17 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
         url=reverse("pilots:metric-detail", args=[metric.pk]),
         at=at,
     )
+
+
+def keepers(source: Source) -> set[User]:
+    """Who keeps a source, or could where they have left, and the administrators of its unit."""
+    keeper = source.kept_by
+    kept = (
+        {keeper}
+        if keeper.is_active
+        else set(User.objects.holding(MetricsPermission.MANAGE_SOURCES, source.unit)[:20])
+    )
+    return kept | set(User.objects.holding(PeoplePermission.MANAGE, source.unit)[:20])
 
 
 def who_is_told(metric: Metric) -> list[User]:

@@ -20,11 +20,11 @@ from innovation.workflow.actions import lock
 from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
 from pilots.lifecycle.states import ENDED, OUT_OF_USE
 from pilots.metrics import collect, schedule
+from pilots.metrics.actions import outcomes
 from pilots.metrics.actions.queue import Taken
 from pilots.metrics.actions.requests import request_pull, wake
 from pilots.metrics.models import Metric, Pull, Source, SourcePace
 from pilots.metrics.permissions import check_can_edit_source
-from pilots.metrics.room import MetricsPermission
 
 # A source that answers within this is quick, and gets no longer at first: then it makes room, and is
 # asked again where slow ones are. One of which nothing is known gets half of it, so that ten of them
@@ -142,14 +142,10 @@ def _tell(source: Source, pace: SourcePace, *, at: datetime) -> None:
 
 
 def _who_is_told(source: Source) -> Iterable[User]:
-    """Who keeps the source, or could, and who leads a pilot that goes on without its numbers; but
+    """Who keeps the source, or could, the administrators of its unit, and who leads a pilot that goes on without its numbers; but
     not those who were told already that a metric of it fails."""
     keeper = source.kept_by
-    people = (
-        {keeper}
-        if keeper.is_active
-        else set(User.objects.holding(MetricsPermission.MANAGE_SOURCES, source.unit)[:20])
-    )
+    people = outcomes.keepers(source)
     measured = Metric.objects.filter(source=source, pilot__isnull=False).exclude(
         pilot__status__in=ENDED
     )

@@ -197,6 +197,21 @@ def test_pull_that_fails_names_the_steward_and_tells_the_lead_once(
     assert Notice.objects.filter(person=cast.jonas).count() == 2
 
 
+def test_source_that_somebody_must_mend_tells_its_keeper_and_administrators_once(
+    plan: Callable[..., Metric], source: object, hospital: Source, cast: Cast
+) -> None:
+    first = plan()
+    of_unit = plan(name="Late notes, everywhere", pilot=None, unit=cast.brigid)
+    first.source.keeper = cast.maya
+    first.source.save(update_fields=["keeper"])
+    hospital.answer = Answer(401)
+    pull(first)
+    told = {notice.person for notice in Notice.objects.filter(title__contains="cannot be pulled")}
+    assert {cast.jonas, cast.maya, cast.ada} <= told
+    pull(of_unit)
+    assert Notice.objects.filter(person=cast.ada).count() == 1
+
+
 def test_pull_that_may_succeed_later_is_told_only_when_it_goes_on(
     plan: Callable[..., Metric], hospital: Source, cast: Cast
 ) -> None:
