@@ -186,7 +186,7 @@ def _get(visit: Visit, path: str, asked: Mapping[str, str]) -> HttpAnswer:
         return visit.client.get(
             url,
             headers=_headers(config),
-            credentials=credentials.headers(config, visit.secrets),
+            credentials=credentials.headers(visit),
             explain=_error,
         )
     except SourceError as error:
