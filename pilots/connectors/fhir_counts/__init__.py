@@ -39,7 +39,7 @@ KIND = SourceKind(
             "{start} and {end} are the moments between which the period lies here, {before} the second before "
             "it; {start_day} and {end_day} are days, for what is a day without a time. What has a beginning and "
             "an end is counted once: by sa{before} and lt{end} when it began, by ge{start} and eb{end} when it "
-            "ended.",
+            "ended (Medplum, HAPI and Blaze can; of others the pull finds out).",
             scope="metric",
             type="code",
             required=True,
