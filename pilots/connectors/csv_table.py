@@ -38,6 +38,7 @@ from pilots.connectors.rows import PARTS, MappedRow, Rules, SeriesBuilder
 from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
+JOINER = " · "  # between an organisation and what of it a metric is about
 _REMEMBERED = 5_000  # cells, of which it is known whether they name a total
 
 
@@ -72,6 +73,15 @@ FIELDS = (
     EXPECTED,
     Field("filters", "Only rows where", scope="metric", type="filters"),
     Field("entity_column", "Unit or organisation", scope="metric", type="column"),
+    Field(
+        "entity_also",
+        "And what of it",
+        help="A second column, such as the speciality: each pair gets a metric of its own, named as"
+        f" QX1{JOINER}Surgery.",
+        scope="metric",
+        type="column",
+        shown_for="entity",
+    ),
     Field("entity_value", "Which one", scope="metric", may_be_required=True, shown_for="entity"),
     SHEET,
     DATE_FORMAT,
@@ -90,6 +100,8 @@ def check(values: Config, measure: str | None) -> dict[str, str]:
     problems = parts_problems(values, measure)
     if values.get("entity_value") and not values.get("entity_column"):
         problems["entity_column"] = "Choose the column in which this unit is named."
+    if values.get("entity_also") and not values.get("entity_column"):
+        problems["entity_column"] = "Choose the first of the two columns here."
     return problems
 
 
@@ -138,7 +150,7 @@ def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
         if (
             mapping.entity is not None
             and not line.problem
-            and line.cell(mapping.entity) != wanted_entity
+            and mapping.entity_of(line) != wanted_entity
         ):
             series.counts.received += 1
             series.counts.filtered += 1
@@ -171,7 +183,7 @@ def observe_each(
     mapping.look_for_totals(opened)
     rows: Counter[str] = Counter()
     for line in _wanted(opened, mapping, counts):
-        entity = "" if line.is_note else line.cell(mapping.entity)
+        entity = "" if line.is_note else mapping.entity_of(line)
         if wanted is not None and not line.problem and entity not in wanted:
             counts.received += 1
             counts.filtered += 1
@@ -181,7 +193,7 @@ def observe_each(
             each[entity] = SeriesBuilder(rules, window, counts, conventions)
         series = each[entity]
         if not entity and not line.problem:
-            line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
+            line = line.refused(f"The column “{mapping.empty_of(line)}” is empty.")
         mapping.enter(line, series)
     if wanted is None and not config.get("keep_totals"):
         _turn_totals_away(each, rows)
@@ -192,9 +204,21 @@ def observe_each(
 
 def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]) -> None:
     found = totals.among(rows)
+    for place in (0, 1):  # of a pair either may be one: all of a hospital, or all of a speciality
+        parts: Counter[str] = Counter()
+        for name, count in rows.items():
+            parts[_part(name, place)] += count
+        reasons = totals.among({part: count for part, count in parts.items() if part})
+        found |= {name: reasons[part] for name in rows if (part := _part(name, place)) in reasons}
     others = {name: one.numbers for name, one in each.items() if name and name not in found}
     for name, reason in (found | totals.sums(others)).items():
         each[name].turn_away(f"{reason} Choose it by name if you want to follow it.")
+
+
+def _part(name: str, place: int) -> str:
+    """The first or the second half of a pair; nothing of what is none."""
+    first, joiner, second = name.partition(JOINER)
+    return (first, second)[place] if joiner else ""
 
 
 def _opened(config: Config, content: bytes | Path) -> Table:
@@ -224,6 +248,8 @@ class _Mapping:
             if config.get("entity_column")
             else None
         )
+        also = config.get("entity_also") if self.entity is not None else None
+        self.also = self._find(also, "second name") if also else None
         filters = config.get("filters")
         self.filters = [
             Condition.of(
@@ -252,11 +278,32 @@ class _Mapping:
         parts = {part: line.cell(column) for part, column in self.parts.items()}
         return MappedRow(line.number, line.cell(self.date), **parts)
 
+    def entity_of(self, line: FileLine) -> str:
+        """What a row is about; empty where it does not say all of it."""
+        if self.entity is None:
+            return ""
+        first = line.cell(self.entity)
+        if self.also is None:
+            return first
+        second = line.cell(self.also)
+        return f"{first}{JOINER}{second}" if first and second else ""
+
+    def empty_of(self, line: FileLine) -> str:
+        """The column that does not say what a row is about."""
+        named = [at for at in (self.entity, self.also) if at is not None]
+        return next((self._columns[at] for at in named if not line.cell(at)), "")
+
     def look_for_totals(self, opened: Table) -> None:
         """Which of the other columns tell a total from the rows that are added up to it."""
         if not self._adds_up:
             return
-        used = {self.date, self.entity, *self.parts.values(), *(one.column for one in self.filters)}
+        used = {
+            self.date,
+            self.entity,
+            self.also,
+            *self.parts.values(),
+            *(one.column for one in self.filters),
+        }
         seen = {at: 0 for at in range(len(self._columns)) if at not in used}
         known: dict[str, bool] = {}
         rows = 0

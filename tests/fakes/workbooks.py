@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from xml.sax.saxutils import escape
 
 Row = Sequence[object]
+Sheets = Mapping[str, Sequence[Row]]
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # Number formats: none, a day, hours beyond 24, hours of a day, a percentage.
@@ -22,7 +23,7 @@ _STYLES = (
 )
 
 
-def xlsx(sheets: Mapping[str, Sequence[Row]], *, begins_1904: bool = False) -> bytes:
+def xlsx(sheets: Sheets, *, begins_1904: bool = False) -> bytes:
     """An Excel file: days and durations are numbers with a format, as Excel writes them."""
     begins = date(1904, 1, 1) if begins_1904 else date(1899, 12, 30)
     named = "".join(
@@ -58,7 +59,7 @@ def xlsx(sheets: Mapping[str, Sequence[Row]], *, begins_1904: bool = False) -> b
     return _zipped(packed)
 
 
-def ods(sheets: Mapping[str, Sequence[Row]]) -> bytes:
+def ods(sheets: Sheets) -> bytes:
     """An OpenDocument file."""
     tables = "".join(
         f'<table:table table:name="{escape(name)}">'

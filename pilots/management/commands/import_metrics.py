@@ -50,10 +50,10 @@ attendances:
       --definition "Type 1 attendances that took over four hours ÷ all type 1 attendances" \\
       --unit "Lakeshore Health"
 
---map takes ROLE=COLUMN: date and entity, and numerator and denominator (a proportion) with, if there is
+--map takes ROLE=COLUMN: date and entity (and, for pairs such as organisation and speciality, also), and numerator and denominator (a proportion) with, if there is
 one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on).
 """
-ROLES = ("date", "entity", "numerator", "denominator", "value", "n", "expected")
+ROLES = ("date", "entity", "also", "numerator", "denominator", "value", "n", "expected")
 SHOWN = 200
 
 
@@ -186,7 +186,8 @@ class Command(BaseCommand):
         for role, column in map(_pair, options["map"]):
             if role not in ROLES:
                 raise CommandError(f"“{role}” is no role; there are {', '.join(ROLES)}.")
-            mapping["entity_column" if role == "entity" else role] = column
+            named = {"entity": "entity_column", "also": "entity_also"}
+            mapping[named.get(role, role)] = column
         mapping["filters"] = [condition(text) for text in options["where"]]
         return mapping
 

@@ -16,7 +16,7 @@ from innovation.rules.refusal import Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import defer, lock
-from pilots.connectors import hidden, kinds
+from pilots.connectors import csv_table, hidden, kinds
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import inside, library
 from pilots.metrics.actions import amendments, versions
@@ -35,6 +35,7 @@ from pilots.metrics.permissions import (
 )
 from pilots.metrics.siblings import check_stays_alike
 
+LONGEST_ENTITY = 60
 FIELDS = ("name", *versions.TAKES_REASON)
 
 
@@ -216,13 +217,19 @@ def create_each(
         )
     )
     fresh = [entity for entity in wanted if entity not in there]
-    units = {
-        below.code: below for below in unit.descendants(include_self=True).filter(code__in=fresh)
-    }
+    if long := next((entity for entity in fresh if len(entity) > LONGEST_ENTITY), ""):
+        raise Refused(
+            _("“%(name)s” is longer than %(most)s characters. Choose a column with shorter names.")
+            % {"name": long, "most": LONGEST_ENTITY}
+        )
+    joiner = csv_table.JOINER if binding.get("entity_also") else None
+    codes = {entity: entity.partition(joiner)[0] if joiner else entity for entity in fresh}
+    below = unit.descendants(include_self=True).filter(code__in=set(codes.values()))
+    units = {one.code: one for one in below}
     _bound(source, {**binding, "entity_value": wanted[0] if wanted else ""}, kind)
     metrics = [
         Metric(
-            unit=units.get(entity, unit),
+            unit=units.get(codes[entity], unit),
             source=source,
             name=visible(name),
             definition=visible(definition),

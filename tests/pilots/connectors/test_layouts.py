@@ -237,7 +237,8 @@ def test_a_total_among_rows_that_are_added_up_is_not_added() -> None:
     ]
     content = text_of("period,code,type,late,all", lines)
     measured, refused, _ = each(content, {**LATE, "several_rows": "sum"})
-    assert [(one.numerator, one.denominator) for one in measured["QX1"]] == [(30, 200), (30, 200)]
+    assert [one.numerator for one in measured["QX1"]] == [30, 30]
+    assert [one.denominator for one in measured["QX1"]] == [200, 200]
     assert [row.line for row in refused["QX1"]] == [4, 7]
     assert "“Total” in the column “type”" in refused["QX1"][0].reason
     kept, _, _ = each(content, {**LATE, "several_rows": "sum", "keep_totals": True})
@@ -248,7 +249,8 @@ def test_a_column_that_says_all_in_most_rows_says_no_total() -> None:
     lines = [("2025-01", "QX1", ages, 10, 100) for ages in ("All", "All", "under 16")]
     content = text_of("period,code,ages,late,all", lines)
     measured, refused, _ = each(content, {**LATE, "several_rows": "sum"})
-    assert ([one.numerator for one in measured["QX1"]], refused) == ([30], {})
+    assert [one.numerator for one in measured["QX1"]] == [30]
+    assert not refused
 
 
 # Titles, headers of several rows, notes below
@@ -329,7 +331,8 @@ def test_reported_file_with_titles() -> None:
     config = {"date": "Period", "entity_column": "Code", "value": "Cancelled"}
     path = shared("cases/title-rows-narrow.csv")
     measured, refused, _ = each(path, config, measure="value")
-    assert ([one.value for one in measured["QX1"]], refused) == ([12, 15, 9], {})
+    assert [one.value for one in measured["QX1"]] == [12, 15, 9]
+    assert not refused
 
 
 # Days as spreadsheets number them
@@ -391,10 +394,10 @@ def test_rows_are_chosen_by_what_a_column_says(how: str, value: str, kept: set[s
 def test_rows_are_chosen_by_a_number(beds: list[Decimal], bound: int) -> None:
     lines = [("2025-01", f"Q{at}", number, 3, 9) for at, number in enumerate(beds)]
     content = text_of("period,code,beds,late,all", [*lines, ("2025-01", "QX", "many", 3, 9)])
-    for how, holds in (("more", lambda n: n > bound), ("less", lambda n: n < bound)):
+    for how, sign in (("more", 1), ("less", -1)):
         config = {**LATE, "filters": [{"column": "beds", "how": how, "equals": str(bound)}]}
         measured, _, _ = each(content, {**config, "keep_totals": True})
-        assert set(measured) == {f"Q{at}" for at, number in enumerate(beds) if holds(number)}
+        assert set(measured) == {f"Q{at}" for at, n in enumerate(beds) if sign * n > sign * bound}
 
 
 @pytest.mark.parametrize(("how", "value"), [("more", "many"), ("less", ""), ("like", "x")])

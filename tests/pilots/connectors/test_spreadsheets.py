@@ -17,7 +17,7 @@ from pilots.connectors import csv_table, spreadsheets, table
 from pilots.connectors.errors import BadAnswer, BadConfig, TooLarge
 from pilots.connectors.measurement import Measurement, RowCounts, Window
 from pilots.metrics import collect
-from tests.fakes.workbooks import ods, xls, xlsx
+from tests.fakes.workbooks import Sheets, ods, xls, xlsx
 from tests.probes import examples
 
 WINDOW = Window(date(2024, 1, 1), date(2027, 1, 1))
@@ -27,7 +27,7 @@ DATA: list[Sequence[object]] = [
     (date(2025, 1, 1), "QX1", 3, timedelta(hours=30, minutes=15)),
     (date(2025, 2, 1), "QX1", 4, timedelta(hours=8, minutes=30)),
 ]
-SHEETS = {"Notes": [("Made up",)], "Data": DATA}
+SHEETS: Sheets = {"Notes": [("Made up",)], "Data": DATA}
 KINDS: dict[str, Callable[[], bytes]] = {
     "xlsx": lambda: xlsx(SHEETS),
     "xlsx of 1904": lambda: xlsx(SHEETS, begins_1904=True),
@@ -86,7 +86,7 @@ CELLS = st.one_of(
     made=st.sampled_from([xlsx, ods]),
 )
 def test_every_cell_comes_as_what_it_is(
-    rows: list[list[object]], made: Callable[[dict[str, Sequence[Sequence[object]]]], bytes]
+    rows: list[list[object]], made: Callable[[Sheets], bytes]
 ) -> None:
     opened = table.read(made({"Data": [("a", "b", "c", "end"), *([*row, "."] for row in rows)]}))
     for line, row in zip(opened.lines(), rows, strict=True):

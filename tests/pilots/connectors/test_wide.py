@@ -88,7 +88,7 @@ def test_several_numbers_of_each_month_stay_together(header: list[tuple[str, ...
         [*header, ("QX1", 3, 40, 4, 50), ("QX2", 5, 60, 6, 70)], config, "proportion"
     )
     assert {
-        (entity, period.month): (one.numerator, one.denominator)
+        (entity, period.month): (int(one.numerator or 0), int(one.denominator or 0))
         for (entity, period), one in measured.items()
     } == {("QX1", 1): (3, 40), ("QX1", 2): (4, 50), ("QX2", 1): (5, 60), ("QX2", 2): (6, 70)}
     assert refused == []

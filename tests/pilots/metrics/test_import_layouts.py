@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 from django.urls import reverse
 
 from pilots.metrics import actions
 from pilots.metrics.models import Metric, Observation, Pull, Source
 from tests.factories.cast import NOW, Cast
-from tests.fakes.workbooks import ods, xlsx
+from tests.fakes.workbooks import Sheets, ods, xlsx
 from tests.shared import shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_beside", "cast")]
@@ -202,7 +203,7 @@ HALF_YEAR = [
     ("month", "org", "late", "all"),
     *((date(2025, m, 1), "QX1", m, 40) for m in range(1, 7)),
 ]
-BOOK = {
+BOOK: Sheets = {
     "Notes & more": [("Made up",)],
     "A&E": [*HALF_YEAR, *((date(2025, m, 1), "QX9", "*", 40) for m in range(1, 7))],
     "Old": [("month", "org", "late", "all"), (date(2024, 1, 1), "QX1", 9, 40)],
@@ -258,3 +259,46 @@ def test_a_sheet_is_mapped_on_the_page_and_what_cannot_be_used_is_named(
     actions.run_batch(Pull.objects.values_list("pk", flat=True), at=NOW)
     assert numbers() == {"QX1": 6}
     assert "cut" not in " ".join(Pull.objects.get().notes)
+
+
+# A second key
+
+
+def test_each_pair_of_two_columns_is_a_metric_in_the_unit_of_the_first(
+    tmp_path: Path, cast: Cast
+) -> None:
+    cast.harbor.code = "QX1"
+    cast.harbor.save()
+    rows = [
+        (f"2025-0{month}", code, speciality, number + month, 40)
+        for month in (1, 2, 3)
+        for code, speciality, number in (
+            ("QX1", "Surgery", 3), ("QX1", "Medicine", 11), ("QX1", "Total", 14),
+            ("QX2", "Surgery", 7), ("QX2", "", 2), ("-", "Surgery", 10),
+        )
+    ]  # fmt: skip
+    path = written(tmp_path, rows, "period,code,speciality,late,all")
+    told = imported(path, columns=[*LATE, "also=speciality"])
+    assert numbers() == {"QX1 · Surgery": 3, "QX1 · Medicine": 3, "QX2 · Surgery": 3}
+    units = {one.entity: one.unit for one in Metric.objects.select_related("unit")}
+    assert units["QX1 · Surgery"] == cast.harbor
+    assert units["QX2 · Surgery"] == cast.lakeshore
+    assert "“Total” is probably a total of other rows" in told
+    assert "“-” names no organisation" in told
+    assert "The column “speciality” is empty" in told
+    kept = Observation.objects.get(metric__entity="QX1 · Medicine", period=date(2025, 2, 1))
+    assert kept.numerator == 13
+
+
+def test_one_of_many_pairs_is_read_alone(tmp_path: Path) -> None:
+    rows = [("2025-01", code, part, 3, 40) for code in ("A", "B") for part in ("X", "Y")]
+    path = written(tmp_path, rows, "period,code,part,late,all")
+    imported(path, "--only", "B · X", columns=[*LATE, "also=part"])
+    assert numbers() == {"B · X": 1}
+
+
+def test_a_name_that_is_too_long_for_a_metric_is_said(tmp_path: Path) -> None:
+    path = written(tmp_path, [("2025-01", "A" * 40, "X" * 40, 3, 40)], "period,code,part,late,all")
+    with pytest.raises(CommandError, match="longer than 60 characters"):
+        imported(path, columns=[*LATE, "also=part"])
+    assert not Source.objects.exists()
