@@ -90,7 +90,7 @@ def _guess(
     }
     guess: dict[str, object] = {}
     doubts: list[str] = []
-    dated = {column: date_format(values) for column, values in cells.items()}
+    dated = {column: format_of(values) for column, values in cells.items()}
     date = _named(columns, "date", [c for c in columns if dated[c] not in ("", "serial")])
     # Numbers of five digits are days only where the column is called so; bed days are counted.
     numbered = [c for c in columns if dated[c] == "serial" and "days" not in c.casefold()]
@@ -172,7 +172,7 @@ def _named(
     return candidates[0] if candidates and not only_hinted else ""
 
 
-def date_format(cells: Sequence[str]) -> str:
+def format_of(cells: Sequence[str]) -> str:
     """The format in which every cell is a date, "ambiguous" if there are two, else nothing. Lines of totals
     are passed over."""
     cells = [cell for cell in cells if not is_total(cell)]

@@ -21,7 +21,7 @@ _UNREADABLE = "This file looks like a spreadsheet and cannot be read as one. Ope
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SheetText:
     """One sheet: its text as CSV, its name, and what else the file has."""
 
     text: str
@@ -45,7 +45,7 @@ def is_spreadsheet(data: bytes) -> bool:
     return data.startswith((_ZIP, _OLE))
 
 
-def read(data: bytes, sheet: str = "") -> Sheet:
+def read(data: bytes, sheet: str = "") -> SheetText:
     """The sheet of that name, else the one with the most rows; raises a SourceError for what is none."""
     if data.startswith(_ZIP):
         _check_unpacked(data)
@@ -74,7 +74,7 @@ def read(data: bytes, sheet: str = "") -> Sheet:
         raise _too_large()
     if problem or done.returncode:
         raise BadAnswer(_UNREADABLE, code="encoding")
-    return Sheet(rows.decode(), str(told["sheet"]), sheets, bool(told["hours"]))
+    return SheetText(rows.decode(), str(told["sheet"]), sheets, bool(told["hours"]))
 
 
 def _check_unpacked(data: bytes) -> None:

@@ -22,7 +22,7 @@ from innovation.web.csv_file import safe_cell
 from pilots.connectors import conditions, csv_table
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Rejected
-from pilots.connectors.preview import date_format
+from pilots.connectors.preview import format_of
 from pilots.metrics import actions as metrics
 from pilots.metrics.collect import Unusable
 from pilots.metrics.forms.mapping import cadence_of, dates
@@ -50,8 +50,8 @@ attendances:
       --definition "Type 1 attendances that took over four hours ÷ all type 1 attendances" \\
       --unit "Lakeshore Health"
 
---map takes ROLE=COLUMN: date and entity (and, for pairs such as organisation and speciality, also), and numerator and denominator (a proportion) with, if there is
-one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on).
+--map takes ROLE=COLUMN: date and entity (with “also” for a second column, such as the speciality, where each
+pair is a metric), and numerator and denominator (a proportion) with, if there is one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on).
 """
 ROLES = ("date", "entity", "also", "numerator", "denominator", "value", "n", "expected")
 SHOWN = 200
@@ -197,7 +197,7 @@ class Command(BaseCommand):
         except SourceError as error:
             raise CommandError(error.sentence) from None
         if not mapping["date_format"]:
-            found = date_format(preview.values(mapping.get("date", "")))
+            found = format_of(preview.values(mapping.get("date", "")))
             mapping["date_format"] = "iso" if found in ("", "ambiguous") else found
         days = dates(preview, mapping.get("date", ""), mapping["date_format"])
         if not days:

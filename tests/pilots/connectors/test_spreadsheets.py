@@ -53,8 +53,8 @@ def test_spreadsheet_gives_the_same_rows_as_a_table(made: Callable[[], bytes]) -
     found, counts = read(content)
     assert found == [(date(2025, 1, 1), Decimal("30.25")), (date(2025, 2, 1), Decimal("8.5"))]
     assert read(content, {**MAPPING, "value": "late"})[0] == [
-        (date(2025, 1, 1), 3),
-        (date(2025, 2, 1), 4),
+        (date(2025, 1, 1), Decimal(3)),
+        (date(2025, 2, 1), Decimal(4)),
     ]
     assert "“Data”; there is also “Notes”" in " ".join(counts.notes)
     assert "30:15 is 30.25" in " ".join(counts.notes)
