@@ -37,6 +37,7 @@ KIND = SourceKind(
         ),
         *credentials.FIELDS,
         Field("headers", "Further headers", type="headers"),
+        row_settings.TIME_ZONE,
         _query(
             "series",
             "Series that it is made of",

@@ -43,7 +43,7 @@ class _Span:
 
 def read(visit: Visit, series: SeriesBuilder) -> None:
     """The numbers of every whole period in the window: all of them or none."""
-    config, zone = visit.config, series.window.zone
+    config, zone = visit.config, series.rules.zone(series.window)
     spans = [
         _Span(start, _moment(start, zone), _moment(end, zone))
         for start, end in series.rules.cadence.periods(series.window)

@@ -84,6 +84,7 @@ KIND = SourceKind(
             only_if=("system", FILES),
             placeholder="reporting/weekly.sqlite",
         ),
+        row_settings.TIME_ZONE,
         Field(
             "statement",
             "Statement",

@@ -39,7 +39,7 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
         statement.prepared(str(config["statement"])),
         window.start,
         window.end,
-        zone=str(window.zone),
+        zone=str(series.rules.zone(window)),
     )
     mapped = _places(config, found.columns)
     _refuse_persons(found)

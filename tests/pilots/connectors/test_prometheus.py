@@ -182,6 +182,13 @@ def test_days_are_the_installations_also_when_clocks_change() -> None:
     assert starts[0] == epoch(date(2026, 10, 23), 23)  # midnight in London in summer
 
 
+def test_days_are_the_sources_own_where_it_says_its_zone() -> None:
+    server = Server(lambda _moment, _step: "1")
+    window = Window(date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 9), UTC)
+    observe(server, window, cadence="day", time_zone="America/New_York")
+    assert {one["end"] for one in server.asked} == {str(epoch(date(2026, 7, 2), 4))}
+
+
 @given(
     st.dates(date(2001, 1, 1), date(2040, 1, 1)),
     st.integers(1, 40),

@@ -392,6 +392,16 @@ def test_days_that_are_bound_meet_moments_in_the_installations_zone(postgres: Wa
     assert isinstance(found, Measurement) and found.value == Decimal(1782860400)  # 23:00 UTC
 
 
+def test_days_are_the_sources_own_where_it_says_its_zone(postgres: Warehouse) -> None:
+    postgres.config["time_zone"] = "America/New_York"
+    statement = (
+        "SELECT TIMESTAMPTZ '2026-07-01 04:00+00' AS day, 1 AS x WHERE CAST(:start AS timestamptz) = TIMESTAMPTZ"
+        " '2026-01-01 05:00+00' AND :end IS NOT NULL"
+    )
+    (found,) = postgres.ask(statement, cadence="month")
+    assert isinstance(found, Measurement) and found.period == date(2026, 7, 1)
+
+
 def test_superuser_is_refused(postgres: Warehouse) -> None:
     settings = connections["default"].settings_dict
     postgres.config["username"] = settings["USER"]
