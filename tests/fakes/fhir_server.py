@@ -99,7 +99,8 @@ class FhirServer:
             if parameter == "_summary":
                 used.append((parameter, value))
                 continue
-            element = self.searched.get(parameter)
+            plain, _colon, modifier = parameter.partition(":")
+            element = self.searched.get(plain)
             if element is None:
                 if self.unknown == "refuse":
                     return 400, _outcome(f"Unknown search parameter {parameter}")
@@ -108,7 +109,11 @@ class FhirServer:
                 continue
             used.append((parameter, value))
             try:
-                found = [one for one in found if self._fits(one.get(element), value)]
+                found = [
+                    one
+                    for one in found
+                    if self._fits(one.get(element), value) is not (modifier == "not")
+                ]
             except ValueError:
                 return 400, _outcome(f"{value} is not a date")
         bundle: dict[str, Any] = {"resourceType": "Bundle", "total": len(found)}

@@ -28,7 +28,7 @@ _EVERYWHERE = {
 }  # fmt: skip
 _OF_THE_ANSWER = {"_count", "_format", "_pretty", "_sort", "_summary", "_total"}
 _NOBODYS = "pilotlight-control"
-_NEVER = "lt1800-01-01"
+_NEVER, _ALWAYS = "lt1800-01-01", "ge1800-01-01"
 
 Parameters = list[tuple[str, str]]
 # Counts the resources that fit the parameters.
@@ -59,14 +59,16 @@ def refuse_unknown(
     names = {_plain(name) for name, _value in asked} - _OF_THE_ANSWER - _EVERYWHERE
     listed = _listed(statement, resource)
     doubtful = sorted(names - listed)
-    if not doubtful or _are_noticed(resource, asked, host, count):
+    if not doubtful or _are_noticed(resource, doubtful, asked, host, count):
         return
     for name in doubtful:
         if not _changes_the_answer(name, asked, count):
             raise _unknown(name, resource, listed, host)
 
 
-def _are_noticed(resource: str, asked: Parameters, host: str, count: Count) -> bool:
+def _are_noticed(
+    resource: str, doubtful: Collection[str], asked: Parameters, host: str, count: Count
+) -> bool:
     """Whether a parameter that the server does not know would be told of, or would not matter."""
     try:
         with_nobodys = count([*asked, (_NOBODYS, "1")])
@@ -76,6 +78,8 @@ def _are_noticed(resource: str, asked: Parameters, host: str, count: Count) -> b
             return True  # it answers 0 to what it does not know, and did not
         if count([(_NOBODYS, "1")]) or not count([]):
             return True  # no search that leaves something out can find less
+        if all(_finds_all(name, asked, count) for name in doubtful):
+            return True
     except SourceError as error:
         if isinstance(error, BadAnswer | NotFound):
             return True
@@ -87,6 +91,12 @@ def _are_noticed(resource: str, asked: Parameters, host: str, count: Count) -> b
         code="parameter",
         who=Who.INTEGRATION,
     )
+
+
+def _finds_all(name: str, asked: Parameters, count: Count) -> bool:
+    """Whether a search by that name alone finds something, asked for what everything has."""
+    value = next(value for given, value in asked if _plain(given) == name)
+    return count([(name, _ALWAYS) if _is_date(value) else (f"{name}:not", _NOBODYS)]) > 0
 
 
 def _changes_the_answer(name: str, asked: Parameters, count: Count) -> bool:

@@ -317,9 +317,10 @@ def test_server_that_lists_nothing_is_believed_once_controls_show_that_it_knows(
     assert list(counted(none, BY_START).values()) == [0, 0, 0]
 
 
-def test_zero_of_a_server_that_leaves_out_what_it_does_not_know_is_believed() -> None:
+@pytest.mark.parametrize("unknown", ["refuse", "ignore", "zero"])
+def test_zero_is_believed_where_the_server_knows_what_it_is_asked_by(unknown: Any) -> None:
     query = BY_START.replace("finished", "planned")
-    assert list(counted(server(lists=False), query).values()) == [0, 0, 0]
+    assert list(counted(server(unknown=unknown, lists=False), query).values()) == [0, 0, 0]
 
 
 def test_server_that_lists_what_it_knows_is_asked_nothing_more() -> None:
