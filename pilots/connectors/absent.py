@@ -42,6 +42,8 @@ def absence(text: str, codes: tuple[str, ...] = ()) -> Absence | None:
     """
     if not text or (codes and is_code(text, codes)):
         return Absence.UNKNOWN
+    if text.isdecimal():
+        return None
     if text[0].isdecimal() and text[-1].isdecimal() and not _BELOW.match(text):
         return None
     folded = " ".join(text.casefold().split())

@@ -210,7 +210,7 @@ def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]
             parts[_part(name, place)] += count
         reasons = totals.among({part: count for part, count in parts.items() if part})
         found |= {name: reasons[part] for name in rows if (part := _part(name, place)) in reasons}
-    others = {name: one.numbers for name, one in each.items() if name and name not in found}
+    others = {name: one for name, one in each.items() if name and name not in found}
     for name, reason in (found | totals.sums(others)).items():
         each[name].turn_away(f"{reason} Choose it by name if you want to follow it.")
 

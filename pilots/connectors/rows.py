@@ -6,7 +6,7 @@ is lost on the way: the counts always add up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -179,12 +179,19 @@ class SeriesBuilder:
         self.counts.received += 1
         self._refuse(self.counts.received, MappedRow(line, raw), reason)
 
-    def numbers(self) -> Iterator[tuple[date, tuple[Decimal, ...]]]:
-        """What was read of each period so far, of as many numbers as a row has."""
-        for period, read in self._read.items():
-            own = read[0].numbers
-            found = (own.value, own.numerator, own.denominator)
-            yield period, tuple(Decimal(0) if one is None else one for one in found)
+    @property
+    def periods(self) -> Collection[date]:
+        """Of which something was read so far."""
+        return self._read.keys()
+
+    def numbers_at(self, period: date) -> tuple[Decimal, ...] | None:
+        """What was read of a period so far, as many numbers as a row has; None where nothing was."""
+        read = self._read.get(period)
+        if read is None:
+            return None
+        own = read[0].numbers
+        found = (own.value, own.numerator, own.denominator)
+        return tuple(Decimal(0) if one is None else one for one in found)
 
     def turn_away(self, reason: str) -> None:
         """Refuse every row that could be read: it is known now that they are not wanted."""

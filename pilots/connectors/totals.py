@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 # Words for a total, and those that stand beside one, in the languages that hospitals write.
 _TOTAL_WORDS = """
@@ -77,32 +78,51 @@ def among(rows: Mapping[str, int]) -> dict[str, str]:
     return found
 
 
-def sums(series: Mapping[str, Callable[[], Iterable[tuple[date, _Numbers]]]]) -> dict[str, str]:
+class Numbered(Protocol):
+    """The numbers of one series."""
+
+    @property
+    def periods(self) -> Collection[date]: ...
+
+    def numbers_at(self, period: date) -> _Numbers | None: ...
+
+
+def sums(series: Mapping[str, Numbered]) -> dict[str, str]:
     """Those of which every number is the sum of all others' in its period, with the reason."""
     if len(series) < 3:
         return {}
-    of_all: dict[date, list[Decimal]] = {}
     present: Counter[date] = Counter()
-    for numbers_of in series.values():
-        for period, numbers in numbers_of():
-            present[period] += 1
-            before = of_all.setdefault(period, [Decimal(0)] * len(numbers))
-            of_all[period] = [a + b for a, b in zip(before, numbers, strict=True)]
+    for one in series.values():
+        present.update(one.periods)
+    # Whatever is a total is one in the first, the middle or the last period that most have: few are looked at.
+    most = max(present.values(), default=0)
+    usual = sorted(period for period, count in present.items() if count == most)
+    looked_at = {usual[0], usual[len(usual) // 2], usual[-1]} if most > 2 else set()
+    likely = {name for period in looked_at for name in _half(series, period)}
     return {
         name: f"The numbers of “{name}” are the sums of all others: this is probably their total."
-        for name, numbers_of in series.items()
-        if _is_sum(numbers_of(), of_all, present)
+        for name in sorted(likely)
+        if _is_sum(name, series)
     }
 
 
-def _is_sum(
-    own: Iterable[tuple[date, _Numbers]],
-    of_all: Mapping[date, list[Decimal]],
-    present: Mapping[date, int],
-) -> bool:
+def _half(series: Mapping[str, Numbered], period: date) -> set[str]:
+    """Those of which each number of that period is half of everybody's together."""
+    found = {
+        name: numbers
+        for name, one in series.items()
+        if (numbers := one.numbers_at(period)) is not None
+    }
+    if len(found) < 3:
+        return set()
+    of_all = tuple(sum(column, Decimal(0)) for column in zip(*found.values(), strict=True))
+    return {name for name, own in found.items() if tuple(2 * one for one in own) == of_all}
+
+
+def _is_sum(name: str, series: Mapping[str, Numbered]) -> bool:
     different: set[Decimal] = set()
-    for period, numbers in own:
-        if present[period] < 3 or [2 * one for one in numbers] != of_all[period]:
+    for period in series[name].periods:
+        if name not in _half(series, period):
             return False
-        different.update(one for one in numbers if one)
+        different.update(one for one in series[name].numbers_at(period) or () if one)
     return len(different) >= ENOUGH
