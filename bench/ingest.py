@@ -1,18 +1,21 @@
 """Observations through the real pull path, beside COPY into the same table in the same run.
 
     eval "$(python3 dev.py services)"
-    .venv/bin/python -m bench.ingest [--metrics 2000] [--points 250] [--rounds 3]
+    .venv/bin/python -m bench.ingest [--metrics 2000] [--points 250] [--rounds 3] [--only WORDS]
 
 Each way writes the same numbers for metrics of its own, from the state before to committed; the
 figure is rows a second. A round of all ways is run several times and the medians are printed.
+A file of a million rows: --metrics 10000 --points 100 --only file.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -27,13 +30,14 @@ def main() -> None:
     parser.add_argument("--metrics", type=int, default=2000)
     parser.add_argument("--points", type=int, default=250)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="the ways whose names hold these words")
     arguments = parser.parse_args()
     set_up()
     with empty_database():
-        measure(arguments.metrics, arguments.points, arguments.rounds)
+        measure(arguments.metrics, arguments.points, arguments.rounds, arguments.only)
 
 
-def measure(count: int, points: int, rounds: int) -> None:
+def measure(count: int, points: int, rounds: int, only: str) -> None:
     from django.db import connection, transaction
     from django.utils import timezone
 
@@ -118,7 +122,36 @@ def measure(count: int, points: int, rounds: int) -> None:
                     )
 
     def copy_and_upsert(found: list[Metric], at: datetime) -> None:
+        upsert(
+            (
+                (metric.pk, period, Decimal(late), Decimal(whole), whole)
+                for m, metric in enumerate(found)
+                for p, period in enumerate(periods)
+                for late, whole in [numbers(m, p)]
+            ),
+            at,
+        )
+
+    def file_by_hand(found: list[Metric], at: datetime) -> None:
+        keys = {metric.entity: metric.pk for metric in found}
+        lines = csv.DictReader(io.StringIO(content.decode()))
+        upsert(
+            (
+                (
+                    keys[line["code"]],
+                    date.fromisoformat(line["week"]),
+                    Decimal(line["late"]),
+                    Decimal(line["all"]),
+                    int(line["all"]),
+                )
+                for line in lines
+            ),
+            at,
+        )
+
+    def upsert(lines: Iterable[tuple[object, ...]], at: datetime) -> None:
         with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS by_hand")
             cursor.execute(
                 "CREATE TEMPORARY TABLE by_hand (metric_id bigint, period date, numerator numeric,"
                 " denominator numeric, n bigint) ON COMMIT DROP"
@@ -128,10 +161,8 @@ def measure(count: int, points: int, rounds: int) -> None:
                 " FROM STDIN (FORMAT BINARY)"
             ) as copy:
                 copy.set_types(WANTED)
-                for m, metric in enumerate(found):
-                    for p, period in enumerate(periods):
-                        late, whole = numbers(m, p)
-                        copy.write_row((metric.pk, period, Decimal(late), Decimal(whole), whole))
+                for line in lines:
+                    copy.write_row(line)
             cursor.execute(
                 """
                 INSERT INTO pilots_observation AS known (metric_id, period, numerator, denominator,
@@ -174,8 +205,10 @@ def measure(count: int, points: int, rounds: int) -> None:
         "COPY into the table": (copy_into_table, True),
         "COPY, then ON CONFLICT, by hand": (copy_and_upsert, True),
         "ingest.store": (store, True),
+        "bytes of the file to committed, by hand": (file_by_hand, True),
         "pull: bytes of the file to committed": (pull, False),
     }
+    ways = {name: way for name, way in ways.items() if only in name}
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     again: list[float] = []
     dead: list[int] = []
@@ -189,28 +222,33 @@ def measure(count: int, points: int, rounds: int) -> None:
             else:
                 way(found, now)
             seconds[name].append(time.perf_counter() - began)
-        before = dead_rows()
-        with transaction.atomic():
-            requests.pull_again(found[0].source, by=ada, at=now)
-        began = time.perf_counter()
-        done = metrics.run_batch(
-            Pull.objects.filter(metric__in=found, status="waiting").values_list("pk", flat=True),
-            at=now,
-        )
-        again.append(time.perf_counter() - began)
-        assert all(one.added == one.revised == 0 for one in done)
-        dead.append(dead_rows() - before)
-    floor = statistics.median(seconds["COPY into the table"])
+        if pull in [way for way, _transaction in ways.values()]:
+            before = dead_rows()
+            with transaction.atomic():
+                requests.pull_again(found[0].source, by=ada, at=now)
+            waiting = Pull.objects.filter(metric__in=found, status="waiting")
+            began = time.perf_counter()
+            done = metrics.run_batch(waiting.values_list("pk", flat=True), at=now)
+            again.append(time.perf_counter() - began)
+            assert all(one.added == one.revised == 0 for one in done)
+            dead.append(dead_rows() - before)
+    by_hand = {
+        "ingest.store": "COPY, then ON CONFLICT, by hand",
+        "pull: bytes of the file to committed": "bytes of the file to committed, by hand",
+    }
     print(f"{rows:,} observations of {count:,} metrics, medians of {rounds} rounds")
-    print(f"{'way':40}{'seconds':>9}{'rows/s':>12}{'of COPY':>9}")
+    print(f"{'way':40}{'seconds':>9}{'rows/s':>12}{'of by hand':>12}")
     for name, found_seconds in seconds.items():
         middle = statistics.median(found_seconds)
-        print(f"{name:40}{middle:>9.2f}{rows / middle:>12,.0f}{floor / middle:>9.2f}")
-    middle = statistics.median(again)
-    print(
-        f"{'pull again, nothing changed':40}{middle:>9.2f}{rows / middle:>12,.0f}"
-        f"{floor / middle:>9.2f}   dead rows: {max(dead)}"
-    )
+        beside = seconds.get(by_hand.get(name, ""))
+        of_it = f"{statistics.median(beside) / middle:>12.2f}" if beside else ""
+        print(f"{name:40}{middle:>9.2f}{rows / middle:>12,.0f}{of_it}")
+    if again:
+        middle = statistics.median(again)
+        print(
+            f"{'pull again, nothing changed':40}{middle:>9.2f}{rows / middle:>12,.0f}"
+            f"   dead rows: {max(dead)}"
+        )
 
 
 def dead_rows() -> int:

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, tzinfo
+from decimal import Decimal
 from pathlib import Path
 
-from pilots.connectors import table, totals
+from pilots.connectors import plain, table, totals
+from pilots.connectors.block import Gathered
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.conditions import Condition
 from pilots.connectors.errors import BadConfig
@@ -40,6 +42,11 @@ from pilots.connectors.table import FileLine, Table
 FIRST_ROWS = 8
 JOINER = " · "  # between an organisation and what of it a metric is about
 _REMEMBERED = 5_000  # cells, of which it is known whether they name a total
+# The settings under which rows can be plain; with any other they are read one after the other.
+PLAIN = {
+    "date", "numerator", "denominator", "value", "filters", "entity_column", "entity_value",
+    "date_format", "week_days", "decimal_mark", "several_rows", "per", "negative_ok",
+}  # fmt: skip
 
 
 FIELDS = (
@@ -175,13 +182,18 @@ def observe_each(
     """
     opened = _opened(config, content)
     mapping = _Mapping(config, opened)
+    rules = Rules.of(config, cadence, measure)
+    conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
+    return _each(opened, mapping, SeriesBuilder(rules, window, counts, conventions), wanted)
+
+
+def _each(
+    opened: Table, mapping: "_Mapping", like: SeriesBuilder, wanted: Collection[str] | None
+) -> Iterator[tuple[str, Measurement | Rejected]]:
     if mapping.entity is None:
         raise BadConfig("Choose the column that says which unit or organisation a row is about.")
-    rules = Rules.of(config, cadence, measure)
-    each: dict[str, SeriesBuilder] = {}
-    conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
+    counts, each, rows = like.counts, dict[str, SeriesBuilder](), Counter[str]()
     mapping.look_for_totals(opened)
-    rows: Counter[str] = Counter()
     for line in _wanted(opened, mapping, counts):
         entity = "" if line.is_note else mapping.entity_of(line)
         if wanted is not None and not line.problem and entity not in wanted:
@@ -190,12 +202,12 @@ def observe_each(
             continue
         rows[entity] += 1
         if entity not in each:
-            each[entity] = SeriesBuilder(rules, window, counts, conventions)
+            each[entity] = SeriesBuilder(like.rules, like.window, counts, like.conventions)
         series = each[entity]
         if not entity and not line.problem:
             line = line.refused(f"The column “{mapping.empty_of(line)}” is empty.")
         mapping.enter(line, series)
-    if wanted is None and not config.get("keep_totals"):
+    if wanted is None and not mapping.keeps_totals:
         _turn_totals_away(each, rows)
     for entity in sorted(each):
         for item in each[entity].close():
@@ -223,6 +235,52 @@ def _part(name: str, place: int) -> str:
 
 def _opened(config: Config, content: bytes | Path) -> Table:
     return table.read(content, str(config.get("sheet") or ""))
+
+
+def gather(
+    config: Config,
+    content: bytes | Path,
+    window: Window,
+    *,
+    cadence: Cadence | str,
+    measure: MeasureKind | str,
+    counts: RowCounts,
+    wanted: Collection[str],
+) -> Gathered:
+    """The same series as `observe_each`, those that are plain (plain.py) as blocks."""
+    opened = _opened(config, content)
+    mapping = _Mapping(config, opened)
+    rules = Rules.of(config, cadence, measure)
+    conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
+    like = SeriesBuilder(rules, window, counts, conventions)
+    data = opened.text.encode()
+    if mapping.entity is None or not mapping.is_plain(config, like) or not plain.is_plain(data):
+        return Gathered({}, _each(opened, mapping, like, wanted))
+
+    def number(part: str, cell: str) -> Decimal | None:
+        return like.number(part, cell, count=part != "value")
+
+    file = plain.PlainFile(
+        data,
+        plain.Reading(
+            separator=opened.separator,
+            columns=opened.width,
+            skipped=opened.skipped,
+            day=mapping.date,
+            entity=mapping.entity,
+            parts=mapping.parts,
+            filters=[(one.column, one.holds) for one in mapping.filters],
+            wanted=wanted,
+            measure=rules.measure,
+            window=window,
+            period=conventions.periods.period,
+            number=number,
+        ),
+    )
+    if file.has_notes:
+        return Gathered({}, _each(opened, mapping, like, wanted))
+    file.count(counts)
+    return Gathered(file.plain(), _each(opened.some(file.lines), mapping, like, wanted))
 
 
 def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[FileLine]:
@@ -260,6 +318,7 @@ class _Mapping:
             for one in (filters if isinstance(filters, list) else [])
             if isinstance(one, Mapping)
         ]
+        self.keeps_totals = bool(config.get("keep_totals"))
         self._adds_up = config.get("several_rows") == "sum" and not config.get("keep_totals")
         self._labels: list[int] = []  # columns of which a cell may say that its row is a total
 
@@ -323,6 +382,17 @@ class _Mapping:
 
     def passes(self, line: FileLine) -> bool:
         return all(one.holds(line.cell(one.column)) for one in self.filters)
+
+    def is_plain(self, config: Config, like: SeriesBuilder) -> bool:
+        """Whether all that is asked for is what plain.py knows."""
+        rules, parts = like.rules, set(self.parts)
+        if any(config.get(field.name) for field in FIELDS if field.name not in PLAIN):
+            return False
+        if rules.measure is MeasureKind.PROPORTION:
+            known = [{"numerator", "denominator"}]
+        else:
+            known = [{"value"}, {"numerator"}]
+        return parts in known and not rules.sums and not like.conventions.marks.mixed
 
     def enter(self, line: FileLine, series: SeriesBuilder) -> None:
         problem = line.problem or self._total(line)

@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from pilots.connectors import credentials
+from pilots.connectors.block import Gathered
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field, Scope
 from pilots.connectors.http import HttpClient
@@ -80,6 +81,22 @@ class LookInto(Protocol):
     def __call__(self, content: bytes | Path, sheet: str = "") -> Preview: ...
 
 
+class Gather(Protocol):
+    """Reads the series of a file that are wanted, as much of it at once as can be."""
+
+    def __call__(
+        self,
+        config: Config,
+        content: bytes | Path,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: MeasureKind | str,
+        counts: RowCounts,
+        wanted: Collection[str],
+    ) -> Gathered: ...
+
+
 @dataclass(frozen=True)
 class WholeFile:
     """How a kind whose numbers all stand in one file gets it and looks into it."""
@@ -89,6 +106,7 @@ class WholeFile:
     # Adds the rows of one series, all of them or those of the entity that the settings name.
     read: Callable[[Config, bytes | Path, SeriesBuilder], None]
     observe_each: ObserveEach
+    gather: Gather | None = None
 
 
 def _nothing_more(_values: Config, _measure: str | None) -> dict[str, str]:

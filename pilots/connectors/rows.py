@@ -213,16 +213,7 @@ class SeriesBuilder:
 
         def read(part: str, *, count: bool) -> Decimal | None:
             cell = getattr(row, part)
-            if cell is None:
-                return None
-            return cell_values.number(
-                cell,
-                part,
-                decimal_mark=marks.of(cell, count=part in number_marks.COUNTS),
-                count=count,
-                negative_ok=rules.negative_ok and not count,
-                missing=rules.missing,
-            )
+            return None if cell is None else self.number(part, cell, count=count)
 
         value = read("value", count=False) if rules.measure is MeasureKind.VALUE else None
         numerator = read("numerator", count=True)
@@ -242,6 +233,17 @@ class SeriesBuilder:
         if isinstance(cell, str):
             return absent.absence(cell.strip(), self.rules.missing) is Absence.UNKNOWN
         return cell is None
+
+    def number(self, part: str, cell: object, *, count: bool) -> Decimal:
+        """The number in a cell of this part."""
+        return cell_values.number(
+            cell,
+            part,
+            decimal_mark=self.conventions.marks.of(cell, count=part in number_marks.COUNTS),
+            count=count,
+            negative_ok=self.rules.negative_ok and not count,
+            missing=self.rules.missing,
+        )
 
     def _settled(self, period: date, read: list[_Read]) -> Measurement | None:
         """One observation from all rows of a period, or none and every row refused."""

@@ -4,9 +4,9 @@ import codecs
 import csv
 import io
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from pilots.connectors import headers, spreadsheets, wide
@@ -59,6 +59,27 @@ class Table:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
     _layout: wide.Layout | None = None
+    # Instead of all lines: these, each with its number; none of them is continued on the next.
+    _some: Callable[[], Iterator[tuple[int, str]]] | None = None
+
+    @property
+    def text(self) -> str:
+        """The file as it was decoded; nothing where its rows are made from it."""
+        return self._text if self._layout is None else ""
+
+    @property
+    def skipped(self) -> int:
+        """How many records there are up to and including the one with the names of the columns."""
+        return self._skipped
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has."""
+        return self._width
+
+    def some(self, lines: Callable[[], Iterator[tuple[int, str]]]) -> "Table":
+        """The table with these lines of the file alone, in which no cell is quoted."""
+        return replace(self, _some=lines)
 
     @property
     def separator(self) -> str:
@@ -79,9 +100,7 @@ class Table:
 
     def _written(self) -> Iterator[FileLine]:
         below: list[FileLine] = []
-        for number, cells, problem in islice(
-            _records(self._text, self._separator), self._skipped, None
-        ):
+        for number, cells, problem in self._below():
             if not problem and not any(cell.strip() for cell in cells):
                 continue
             line = FileLine(number, cells, problem or self._misfit(cells))
@@ -106,6 +125,13 @@ class Table:
                 yield FileLine(
                     line.number, layout.keeping(line.cells), "The row has no number for any period."
                 )
+
+    def _below(self) -> Iterator[tuple[int, list[str], str]]:
+        if self._some is None:
+            return islice(_records(self._text, self._separator), self._skipped, None)
+        return chain.from_iterable(
+            _record(number, [line], self._separator) for number, line in self._some()
+        )
 
     def _misfit(self, cells: list[str]) -> str:
         expected, found = self._width, len(cells)
@@ -267,11 +293,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
         if following is None:
             return
         number, line = following
-        if len(line) > LONGEST_LINE:
-            yield number, [], "The line is longer than any row of numbers and dates."
-            continue
         together = [line]
-        if line.count('"') % 2:
+        if len(line) <= LONGEST_LINE and line.count('"') % 2:
             waiting.extend(islice(lines, MOST_JOINED - len(waiting)))
             together += _rest_of_record(waiting)
             if len(together) == 1:
@@ -279,7 +302,14 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
                 continue
             for _ in together[1:]:
                 waiting.popleft()
-        yield from _parsed(number, together, separator)
+        yield from _record(number, together, separator)
+
+
+def _record(number: int, lines: list[str], separator: str) -> Iterator[tuple[int, list[str], str]]:
+    if len(lines[0]) > LONGEST_LINE:
+        yield number, [], "The line is longer than any row of numbers and dates."
+    else:
+        yield from _parsed(number, lines, separator)
 
 
 def _rest_of_record(following: Iterable[tuple[int, str]]) -> list[str]:

@@ -15,10 +15,19 @@ from django.utils.translation import gettext as _
 from innovation.rules import dates
 from innovation.rules.key_ring import SealedWithAnotherKey
 from pilots.connectors import hidden, signing, spreadsheets
+from pilots.connectors.block import Block, Gathered
 from pilots.connectors.errors import BadConfig, SourceError, Who
+from pilots.connectors.fields import Config
 from pilots.connectors.http import HttpClient
-from pilots.connectors.kind import Visit, WholeFile
-from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
+from pilots.connectors.kind import Gather, Visit, WholeFile
+from pilots.connectors.measurement import (
+    Cadence,
+    MeasureKind,
+    Measurement,
+    Rejected,
+    RowCounts,
+    Window,
+)
 from pilots.connectors.rows import Rules, SeriesBuilder
 from pilots.internal_hosts import queries as internal_hosts
 from pilots.metrics import credentials, ingest, inside
@@ -61,7 +70,7 @@ class Basis:
 class Collected:
     """What one visit brought. `received` is what came of this metric, good or refused."""
 
-    measurements: list[Measurement] = field(default_factory=list)
+    measurements: list[Measurement] | Block = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     origin: str = ""
     notes: list[str] = field(default_factory=list)
@@ -77,7 +86,7 @@ class Collected:
             self.rejected.append(item)
         elif reason := ingest.doubt(item, proportion=proportion):
             self.rejected.append(Rejected(str(item.period), "", reason))
-        else:
+        elif isinstance(self.measurements, list):
             self.measurements.append(item)
 
 
@@ -193,7 +202,7 @@ def collect_batch(
     counts = RowCounts()
     wanted = {metric.binding["entity_value"] for metric in metrics}
     found: dict[str, Collected] = {entity: Collected(origin=origin) for entity in wanted | {""}}
-    for entity, item in file.observe_each(
+    gathered = (file.gather or _gather_items(file))(
         settings_of(first),
         content,
         window,
@@ -201,7 +210,10 @@ def collect_batch(
         measure=first.kind,
         counts=counts,
         wanted=wanted,
-    ):
+    )
+    for entity, block in gathered.blocks.items():
+        found[entity].measurements = block
+    for entity, item in gathered.items:
         if entity in found:
             found[entity].take(item, proportion=proportion)
     for collected in found.values():
@@ -209,6 +221,27 @@ def collect_batch(
         if cut:
             collected.notes.append(perhaps_cut())
     return found
+
+
+def _gather_items(file: WholeFile) -> Gather:
+    """For a kind that reads its rows one after the other."""
+
+    def gather(
+        config: Config,
+        content: bytes | Path,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: MeasureKind | str,
+        counts: RowCounts,
+        wanted: Collection[str],
+    ) -> Gathered:
+        items = file.observe_each(
+            config, content, window, cadence=cadence, measure=measure, counts=counts, wanted=wanted
+        )
+        return Gathered({}, items)
+
+    return gather
 
 
 def ends_midline(content: bytes) -> bool:

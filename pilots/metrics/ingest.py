@@ -6,14 +6,17 @@ replaces the former one, which the table's trigger keeps as a `Revision`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from pilots.connectors.block import Block
 from pilots.connectors.measurement import Measurement
+from pilots.metrics import copying
 
 # numeric(30, 12); connectors promise to stay below.
 LARGEST = Decimal(10) ** 18
@@ -41,6 +44,7 @@ WITH written AS (
     FROM pilots_incoming i
     JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[], %(pulls)s::bigint[])
         AS t(metric_id, version, pull_id) USING (metric_id)
+    {others}
     ON CONFLICT (metric_id, period) DO UPDATE SET
         value = EXCLUDED.value, numerator = EXCLUDED.numerator,
         denominator = EXCLUDED.denominator, n = EXCLUDED.n, expected = EXCLUDED.expected,
@@ -53,6 +57,15 @@ WITH written AS (
 SELECT metric_id, count(*) FILTER (WHERE revision = 0), count(*) FILTER (WHERE revision > 0)
 FROM written GROUP BY metric_id
 """
+# Of series that have numbers, most come again as they were: these are not even tried to be written,
+# for what is tried locks the row that is there.
+KNOWN = "SELECT EXISTS (SELECT FROM pilots_observation WHERE metric_id = ANY(%(metrics)s))"
+OTHERS = """LEFT JOIN (
+        SELECT * FROM pilots_observation
+        WHERE metric_id = ANY(%(metrics)s) AND period BETWEEN %(first)s AND %(last)s
+    ) o ON o.metric_id = i.metric_id AND o.period = i.period
+    WHERE o.metric_id IS NULL OR (o.value, o.numerator, o.denominator, o.n, o.expected)
+        IS DISTINCT FROM (i.value, i.numerator, i.denominator, i.n, i.expected)"""
 # The same number under a newer definition: it was confirmed, so it carries the newer version.
 CONFIRM = """
 UPDATE pilots_observation known SET version = t.version
@@ -95,7 +108,7 @@ class Delivery:
     version: int
     pull_id: int
     proportion: bool
-    measurements: list[Measurement]
+    measurements: Sequence[Measurement]
 
 
 @dataclass(frozen=True)
@@ -142,30 +155,22 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
     deliveries = list(deliveries)
     if not connection.in_atomic_block:
         raise RuntimeError("Observations are stored in the transaction of their pulls.")
-    facts: dict[str, datetime | list[int]] = {
+    days = [day for delivery in deliveries for day in _ends(delivery.measurements)]
+    facts: dict[str, datetime | date | list[int] | None] = {
         "at": at,
         "metrics": [delivery.metric_id for delivery in deliveries],
         "versions": [delivery.version for delivery in deliveries],
         "pulls": [delivery.pull_id for delivery in deliveries],
+        "first": min(days, default=None),  # of all years' partitions, these are read
+        "last": max(days, default=None),
     }
     with connection.cursor() as cursor:
         cursor.execute(INCOMING)
         cursor.execute(EMPTY)
-        with cursor.cursor.copy(COPY) as copy:
-            copy.set_types(TYPES)
-            write = copy.write_row
-            for delivery in deliveries:
-                metric_id = delivery.metric_id
-                if delivery.proportion:
-                    for row in delivery.measurements:
-                        write((
-                            metric_id, row.period, None, row.numerator, row.denominator, row.n,
-                            row.expected,
-                        ))  # fmt: skip
-                else:
-                    for row in delivery.measurements:
-                        write((metric_id, row.period, row.value, None, None, row.n, None))
-        cursor.execute(UPSERT, facts)
+        _copy(deliveries)
+        cursor.execute(KNOWN, facts)
+        [known] = cursor.fetchone()
+        cursor.execute(UPSERT.format(others=OTHERS if known else ""), facts)
         confirmed: set[int] = set()
         written = {metric_id: (added, revised) for metric_id, added, revised in cursor.fetchall()}
         if any(delivery.version > 1 for delivery in deliveries):
@@ -181,11 +186,46 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
     return counts
 
 
+def _copy(deliveries: list[Delivery]) -> None:
+    one_by_one = [one for one in deliveries if not isinstance(one.measurements, Block)]
+    # Blocks that have the same parts are the same bytes a row.
+    alike: dict[frozenset[str], list[tuple[int, Block]]] = {}
+    for one in deliveries:
+        if isinstance(one.measurements, Block) and len(one.measurements):
+            same = alike.setdefault(frozenset(one.measurements.parts), [])
+            same.append((one.metric_id, one.measurements))
+    with connection.cursor() as cursor:
+        for same in alike.values():
+            with cursor.cursor.copy(COPY) as copy:
+                copy.write(
+                    copying.rows([pk for pk, _block in same], [block for _pk, block in same])
+                )
+        if one_by_one:
+            _copy_rows(cursor, one_by_one)
+
+
+def _copy_rows(cursor: CursorWrapper, deliveries: list[Delivery]) -> None:
+    with cursor.cursor.copy(COPY) as copy:
+        copy.set_types(TYPES)
+        write = copy.write_row
+        for delivery in deliveries:
+            metric_id = delivery.metric_id
+            if delivery.proportion:
+                for row in delivery.measurements:
+                    write((
+                        metric_id, row.period, None, row.numerator, row.denominator, row.n,
+                        row.expected,
+                    ))  # fmt: skip
+            else:
+                for row in delivery.measurements:
+                    write((metric_id, row.period, row.value, None, None, row.n, None))
+
+
 def written(deliveries: Iterable[Delivery], *, at: datetime) -> list[list[int]]:
     """What these wrote at this moment, in the same transaction: metric, pull, how many, and their
     hash as two numbers. `comparisons.py` looks for the same later."""
     deliveries = list(deliveries)
-    periods = {row.period for delivery in deliveries for row in delivery.measurements}
+    periods = [day for delivery in deliveries for day in _ends(delivery.measurements)]
     facts: dict[str, datetime | date | list[int]] = {
         "at": at,
         "metrics": [delivery.metric_id for delivery in deliveries],
@@ -197,3 +237,10 @@ def written(deliveries: Iterable[Delivery], *, at: datetime) -> list[list[int]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
         return [list(row) for row in cursor.fetchall()]
+
+
+def _ends(measurements: Sequence[Measurement]) -> list[date]:
+    """The first period of them and the last; a block is in order."""
+    if isinstance(measurements, Block):
+        return [measurements[0].period, measurements[-1].period] if len(measurements) else []
+    return [row.period for row in measurements]

@@ -9,6 +9,7 @@ FILE = WholeFile(
     preview=csv_table.preview,
     read=csv_table.read,
     observe_each=csv_table.observe_each,
+    gather=csv_table.gather,
 )
 
 KIND = SourceKind(

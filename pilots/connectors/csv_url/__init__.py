@@ -29,5 +29,6 @@ KIND = SourceKind(
         preview=csv_table.preview,
         read=csv_table.read,
         observe_each=csv_table.observe_each,
+        gather=csv_table.gather,
     ),
 )

@@ -1,4 +1,4 @@
-"""A batch of pulls: a file is read once, and a hundred series are one COPY."""
+"""A batch of pulls: a file is read once, and hundreds of series are one COPY."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect, schedule
 from pilots.metrics.actions import outcomes, queue
 from pilots.metrics.actions.pull import SHARE, held, periods_gone, run_taken
-from pilots.metrics.actions.requests import BATCH_SIZE
 from pilots.metrics.models import GOOD, Metric, Pull, PullStatus, Source
+
+# So many series are committed together.
+KEPT_TOGETHER = 500
 
 
 def run_batch(
@@ -26,7 +28,7 @@ def run_batch(
     progress: Callable[[Pull], None] | None = None,
 ) -> list[Pull]:
     """Run waiting pulls of uploaded files, reading a file once for all metrics that differ in
-    nothing but the organisation. Each hundred is committed together, by one COPY."""
+    nothing but the organisation. Hundreds are committed together, by one COPY."""
     taken = queue.take_these(pull_ids, statuses=[PullStatus.WAITING])
     return run_together(taken, at=at, progress=progress)
 
@@ -97,8 +99,8 @@ def _run_group(
         # Each tells its own story then.
         return _one_by_one(group, mine, at=at)
     done: list[Pull] = []
-    for begin in range(0, len(group), BATCH_SIZE):
-        some = group[begin : begin + BATCH_SIZE]
+    for begin in range(0, len(group), KEPT_TOGETHER):
+        some = group[begin : begin + KEPT_TOGETHER]
         kept = _keep_batch(some, mine, collected, basis, window, at=at)
         if progress is not None:
             for pull in kept:

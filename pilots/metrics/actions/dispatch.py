@@ -31,6 +31,8 @@ from pilots.metrics.models import Metric, MetricRole, Urgency
 BATCH = 2500
 # A worker goes on taking waiting pulls for so long, then makes room for others.
 SHIFT_SECONDS = 45.0
+# So many series of a file are read together; after a lost worker fewer, and then each alone.
+TOGETHER = {1: 5000, 2: BATCH_SIZE}
 # So often it asks whether other workers of its machine live.
 LOOKS_FOR_THE_DEAD = 1.0
 
@@ -148,9 +150,10 @@ def run_waiting(*, at: datetime) -> int:
 
 def _run(taken: queue.Taken, *, at: datetime) -> int:
     """Run what was taken, with others of the same file; how many."""
-    if not kinds.of_source(taken.kind).uploaded or taken.fence > 1:
+    most = TOGETHER.get(taken.fence, 1)
+    if not kinds.of_source(taken.kind).uploaded or most == 1:
         run_taken(taken, at=at)
         return 1
-    together = [taken, *queue.take_beside(taken, most=BATCH_SIZE - 1)]
+    together = [taken, *queue.take_beside(taken, most=most - 1)]
     run_together(together, at=at)
     return len(together)

@@ -216,11 +216,26 @@ METRIC_ENDS = ["failures", "next_pull_at", "asked_until", "data_version"]
 
 
 def _save(model: type[Row], rows: list[Row], fields: list[str]) -> None:
-    """One alone, as most pulls are, takes a fifth of the time that a bulk of one does."""
+    """One alone, as most pulls are, by itself; many in one statement, from an array a column."""
     if len(rows) == 1:
         rows[0].save(update_fields=fields)
-    else:
-        model._default_manager.bulk_update(rows, fields, batch_size=BATCH)
+        return
+    names, kinds, values = [], [], []
+    for one in model._meta.concrete_fields:
+        if one.primary_key or one.name in fields:
+            names.append(connection.ops.quote_name(str(one.column)))
+            kinds.append(f"%s::{one.rel_db_type(connection)}[]")
+            values.append(
+                [one.get_db_prep_save(getattr(row, one.attname), connection) for row in rows]
+            )
+    table, key = connection.ops.quote_name(model._meta.db_table), names[0]
+    sets = ", ".join(f"{name} = t.{name}" for name in names[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM unnest({', '.join(kinds)})"  # noqa: S608 - names of the models
+            f" AS t({', '.join(names)}) WHERE {table}.{key} = t.{key}",
+            values,
+        )
 
 
 def _refused(pull: Pull, collected: collect.Collected) -> list[QuarantinedRow]:

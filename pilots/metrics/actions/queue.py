@@ -106,11 +106,11 @@ WHERE p.id = ANY(%(ids)s) AND status = ANY(%(statuses)s)
 RETURNING p.id, p.fence, p.source_id, true, false, p.request_id, p.metric_id,
     (SELECT kind FROM pilots_source WHERE id = p.source_id)
 """
-# Those of one file are read together; what was taken before goes alone, for it may be what kills
-# its workers.
+# Those of one file are read together, which were taken as often before: what lost its worker may be
+# what kills it, and goes with fewer.
 BESIDE = """
 SELECT id FROM pilots_pull
-WHERE status = 'waiting' AND leased_until IS NULL AND source_id = %s AND fence = 0
+WHERE status = 'waiting' AND leased_until IS NULL AND source_id = %s AND fence = %s
 ORDER BY urgency, turn, id LIMIT %s
 """
 # Whoever ends the pull holds its row meanwhile: this passes over it, and waits for nobody.
@@ -220,9 +220,9 @@ def take_these(
 
 
 def take_beside(taken: Taken, *, most: int) -> list[Taken]:
-    """More waiting pulls of the same source."""
+    """More waiting pulls of the same source, taken as often as this one."""
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE, [taken.source_id, most])
+        cursor.execute(BESIDE, [taken.source_id, taken.fence - 1, most])
         ids = [pk for (pk,) in cursor.fetchall()]
     return take_these(ids, statuses=[PullStatus.WAITING])
 
