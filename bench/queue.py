@@ -2,9 +2,10 @@
 
     eval "$(python3 dev.py services)"
     .venv/bin/python -m bench.queue [--due 10000] [--slow 10] [--healthy 40] [--workers 4]
-                                    [--seconds 60]
+                                    [--seconds 60] [--after 0]
 
-A hospital on loopback answers healthy sources at once and sends the slow ones a byte a second.
+A hospital on loopback answers healthy sources at once, or after so many milliseconds, and sends
+the slow ones a byte a second.
 Everything falls due at one moment; processes take pulls as the workers do. Nothing was known of any
 source before. Printed: when each healthy source was first begun, the longest time in which none
 was begun while some waited, how many were done; then a batch of due ones with a person's wish, a
@@ -34,6 +35,7 @@ class Hospital(BaseHTTPRequestHandler):
     """One port: `/slow/…` drips, everything else answers with one row."""
 
     protocol_version = "HTTP/1.0"
+    after = 0.0
 
     def do_GET(self) -> None:
         body = json.dumps({"rows": [{"week": str(WEEK), "late": 9, "all": 90}]}).encode()
@@ -43,6 +45,7 @@ class Hospital(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if "slow" not in self.path:
+                time.sleep(self.after)
                 self.wfile.write(body)
                 return
             for place in range(len(body)):
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--plan", action="store_true", help="print the plan of a take")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--after", type=int, default=0)
     arguments = parser.parse_args()
     set_up()
     from django.conf import settings
@@ -83,6 +87,7 @@ def measure(options: argparse.Namespace) -> None:
 
     from innovation.workflow import actions as workflow
 
+    Hospital.after = options.after / 1000
     mock.patch.object(workflow, "defer").start()  # no broker: processes of ours take
     server = Server(("127.0.0.1", 0), Hospital)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -236,7 +241,8 @@ def report(
     longest = max(gaps, default=timedelta(seconds=options.seconds))
     wanted = of_healthy.count()
     print(
-        f"their pulls: {done:,} of {wanted:,} done within {options.seconds} s; "
+        f"their pulls: {done:,} of {wanted:,} done within {options.seconds} s, "
+        f"{done / (moments[-1] - begun).total_seconds() if moments else 0:.0f} a second; "
         f"longest time without one: {longest.total_seconds():.1f} s; "
         f"all of them after {(moments[-1] - begun).total_seconds() if done == wanted else 0:.0f} s"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -92,9 +92,13 @@ class Collected:
 
 def client(source: Source, seconds: float = PULL_SECONDS) -> HttpClient:
     """For one visit to the source, which reaches the internal hosts that are open to its unit."""
+    return _client(internal_hosts.opened_to(source.unit_id), seconds)
+
+
+def _client(hosts: frozenset[tuple[str, int | None]], seconds: float) -> HttpClient:
     return HttpClient(
         allowed_hosts=frozenset(settings.INTERNAL_HOSTS),
-        opened_hosts=internal_hosts.opened_to(source.unit_id),
+        opened_hosts=hosts,
         ceiling=internal_hosts.ceiling(),
         total_seconds=seconds,
     )
@@ -164,32 +168,52 @@ def collect(
     fetched: bytes | None = None,
 ) -> Collected:
     """Everything the source says about the window. Raises SourceError, and then nothing came."""
+    hosts = internal_hosts.opened_to(metric.source.unit_id)
+    return prepared(metric, window, seconds=seconds, fetched=fetched, hosts=hosts)()
+
+
+def prepared(
+    metric: Metric,
+    window: Window,
+    *,
+    seconds: float,
+    hosts: frozenset[tuple[str, int | None]],
+    fetched: bytes | None = None,
+) -> Callable[[], Collected]:
+    """The same, to be asked by any thread: what is called asks the database nothing."""
     source = metric.source
     kind = source.connector
     file = latest_file(source.pk) if kind.uploaded and source.pk else None
-    counts = RowCounts()
-    collected = Collected(origin=origin(source, file))
+    origin_of = origin(source, file)
     if kind.inside:
         found = inside.numbers_of(metric)
-        collected.origin, fetched = found.origin, found.content
-    items = kind.observe(
-        settings_of(metric),
-        window,
-        cadence=metric.cadence,
-        measure=metric.kind,
-        client=client(source, seconds),
-        secrets=secrets_of(source),
-        content=bytes(file.content) if file else fetched,
-        files=settings.WAREHOUSE_FILES,
-        counts=counts,
-    )
+        origin_of, fetched = found.origin, found.content
+    content = bytes(file.content) if file else fetched
+    asked, secrets = settings_of(metric), secrets_of(source)
     proportion = metric.kind == MetricKind.PROPORTION
-    for item in items:
-        collected.take(item, proportion=proportion)
-    collected.notes = notes(counts)
-    if file is not None and ends_midline(bytes(file.content)):
-        collected.notes.append(perhaps_cut())
-    return collected
+
+    def ask() -> Collected:
+        counts = RowCounts()
+        collected = Collected(origin=origin_of)
+        items = kind.observe(
+            asked,
+            window,
+            cadence=metric.cadence,
+            measure=metric.kind,
+            client=_client(hosts, seconds),
+            secrets=secrets,
+            content=content,
+            files=settings.WAREHOUSE_FILES,
+            counts=counts,
+        )
+        for item in items:
+            collected.take(item, proportion=proportion)
+        collected.notes = notes(counts)
+        if file is not None and content is not None and ends_midline(content):
+            collected.notes.append(perhaps_cut())
+        return collected
+
+    return ask
 
 
 def collect_batch(

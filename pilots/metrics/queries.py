@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -200,6 +200,14 @@ def _line(cadence: Cadence, first: date, last: date) -> tuple[Sequence[date], di
     return tuple(periods), {period: place for place, period in enumerate(periods)}
 
 
+KNOWN_OF = """
+SELECT metric_id, period FROM pilots_observation
+JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[], %(since)s::date[])
+    AS t(metric_id, version, since) USING (metric_id, version)
+WHERE metric_id = ANY(%(metrics)s) AND period BETWEEN %(first)s AND %(until)s AND period >= t.since
+"""
+
+
 def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
     """The periods between these days that have a number under the metric's present definition."""
     with connection.cursor() as cursor:
@@ -209,6 +217,23 @@ def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
             [metric.pk, since, until, metric.version],
         )
         return {period for (period,) in cursor.fetchall()}
+
+
+def known_of(wanted: Mapping[Metric, date], *, until: date) -> dict[int, set[date]]:
+    """The same of many metrics, of each since a day of its own."""
+    facts: dict[str, date | list[int] | list[date]] = {
+        "metrics": [metric.pk for metric in wanted],
+        "versions": [metric.version for metric in wanted],
+        "since": list(wanted.values()),
+        "first": min(wanted.values(), default=until),
+        "until": until,
+    }
+    found: dict[int, set[date]] = {metric.pk: set() for metric in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN_OF, facts)
+        for metric_id, period in cursor.fetchall():
+            found[metric_id].add(period)
+    return found
 
 
 def last_period(metric: Metric, *, before: date) -> set[date]:

@@ -19,10 +19,11 @@ from innovation.rules.transactions import atomic
 from innovation.web import request_id
 from innovation.workflow import actions as workflow
 from pilots.connectors import kinds
+from pilots.connectors.kind import SourceKind
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.states import OUT_OF_USE, PilotStatus
 from pilots.metrics import schedule
-from pilots.metrics.actions import checks, queue
+from pilots.metrics.actions import abreast, checks, queue
 from pilots.metrics.actions.batch import run_together
 from pilots.metrics.actions.pull import run_taken
 from pilots.metrics.actions.requests import BATCH_SIZE, PULL_WAITING, WOKEN, wake
@@ -148,10 +149,27 @@ def run_waiting(*, at: datetime) -> int:
     return done
 
 
+def _asked_abreast() -> list[str]:
+    """The kinds whose sources are asked over HTTP for some periods of one metric at a time."""
+    return [key for key, kind in kinds.KINDS.items() if _is_asked_abreast(kind)]
+
+
+def _is_asked_abreast(kind: SourceKind) -> bool:
+    return not kind.whole and any(field.type == "url" for field in kind.fields)
+
+
 def _run(taken: queue.Taken, *, at: datetime) -> int:
     """Run what was taken, with others of the same file; how many."""
     most = TOGETHER.get(taken.fence, 1)
-    if not kinds.of_source(taken.kind).uploaded or most == 1:
+    kind = kinds.of_source(taken.kind)
+    if taken.fence == 1 and _is_asked_abreast(kind) and not taken.patient:
+        more = queue.take_abreast(
+            most=abreast.MOST - 1, of_a_source=abreast.OF_A_SOURCE, kinds=_asked_abreast()
+        )
+        if more:
+            abreast.run_abreast([taken, *more], at=at)
+            return 1 + len(more)
+    if not kind.uploaded or most == 1:
         run_taken(taken, at=at)
         return 1
     together = [taken, *queue.take_beside(taken, most=most - 1)]

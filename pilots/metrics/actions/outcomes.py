@@ -94,8 +94,8 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
                 of_pilots.append(metric.pk)
                 if metric.pilot.went_live_on is None and metric.asked_until is None:
                     of_plans.append(metric.pk)
-    _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
-    _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
+    save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
+    save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
     of_pilots += compared_with(changed)
@@ -215,8 +215,10 @@ PULL_ENDS = [
 METRIC_ENDS = ["failures", "next_pull_at", "asked_until", "data_version"]
 
 
-def _save(model: type[Row], rows: list[Row], fields: list[str]) -> None:
-    """One alone, as most pulls are, by itself; many in one statement, from an array a column."""
+def save(model: type[Row], rows: list[Row], fields: list[str]) -> None:
+    """One alone by itself; many in one statement, from an array a column."""
+    if not rows:
+        return
     if len(rows) == 1:
         rows[0].save(update_fields=fields)
         return

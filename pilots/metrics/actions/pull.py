@@ -57,42 +57,63 @@ def run_taken(taken: queue.Taken, *, at: datetime) -> Pull | None:
         try:
             collected = _visit(pull, at=at, seconds=pace.patience(taken))
             seconds = time.monotonic() - begun
-            return _finish(pull, taken, collected, seconds=seconds, now=now)
+            return finish(pull, taken, collected, seconds=seconds, now=now)
         except copies.BeingFetched:
             copies.wait_for_copy(pull)
             return pull
         except SourceError as error:
             if isinstance(error, TooSlow) and not taken.patient:
-                return _make_room(pull, taken)
+                return make_room(pull, taken)
             seconds = time.monotonic() - begun
-            return _fail(pull, taken, error, seconds=seconds, now=now)
+            return fail(pull, taken, error, seconds=seconds, now=now)
         except (OperationalError, InterfaceError):
             raise  # the database is away: the row stays as it is, and is taken when the lease is over
         except Exception:
             logger.exception("pull %s broke", taken.pull_id)
-            return _fail(pull, taken, outcomes.our_fault(), seconds=0, now=now)
+            return fail(pull, taken, outcomes.our_fault(), seconds=0, now=now)
 
 
 @atomic
 def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
     metric, pull = locked(taken.metric_id, taken.pull_id)
-    if pull.status not in UNDER_WAY or pull.fence != taken.fence:
-        return None
-    pull.source = metric.source
-    if pull.attempts >= ATTEMPTS:
+    if pull.status in UNDER_WAY and pull.fence == taken.fence and pull.attempts >= ATTEMPTS:
         lost = SourceError(
             _("The pull was begun %(times)s times, and each time its worker was lost.")
             % {"times": pull.attempts},
             who=Who.ADMINISTRATOR,
         )
+        pull.source = metric.source
         queue.release(pull)
         return outcomes.fail(metric, pull, lost, at=at)
-    cadence, today = Cadence(metric.cadence), clock.day_of(at)
+    today = clock.day_of(at)
+    if not begin(metric, pull, taken, known=lambda: _known(metric, today), today=today, at=at):
+        return None
+    pull.save(update_fields=BEGUN)
+    return pull
+
+
+BEGUN = ["source", "window_start", "window_end", "status", "started_at", "attempts"]
+
+
+def begin(
+    metric: Metric,
+    pull: Pull,
+    taken: queue.Taken,
+    *,
+    known: Callable[[], set[date]],
+    today: date,
+    at: datetime,
+) -> bool:
+    """Begin a locked pull, which the caller saves; False where it is not this worker's."""
+    if pull.status not in UNDER_WAY or pull.fence != taken.fence:
+        return False
+    pull.source = metric.source
+    cadence = Cadence(metric.cadence)
     wanted = schedule.window(
         cadence,
         pull_from=metric.pull_from,
         today=today,
-        known=_known(metric, since=schedule.gaps_from(cadence, today), until=today),
+        known=known(),
         whole=metric.source.connector.whole,
     )
     pull.window_start, pull.window_end = schedule.part(
@@ -103,41 +124,52 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
         failures=metric.failures,
     )
     pull.status, pull.started_at, pull.attempts = PullStatus.RUNNING, at, pull.attempts + 1
-    pull.save(
-        update_fields=["source", "window_start", "window_end", "status", "started_at", "attempts"]
-    )
-    return pull
+    return True
 
 
-def _known(metric: Metric, *, since: date, until: date) -> set[date]:
-    """The known periods between these days; before them the last one, where there is none."""
-    return known_periods(metric, since=since, until=until) or last_period(metric, before=since)
+def _known(metric: Metric, today: date) -> set[date]:
+    """The known periods of late; before them the last one, where there is none."""
+    since = schedule.gaps_from(Cadence(metric.cadence), today)
+    return known_periods(metric, since=since, until=today) or last_period(metric, before=since)
 
 
 def _visit(pull: Pull, *, at: datetime, seconds: float) -> collect.Collected:
     metric, today = pull.metric, clock.day_of(at)
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
-        collected = collect.Collected(origin=metric.source.name)
-        collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
+        collected = nothing_to_ask(metric)
     else:
-        window = Window(pull.window_start, pull.window_end, today, dates.zone_of(""))
         fetched = copies.copy_for(pull, seconds=seconds, at=at)
-        collected = collect.collect(metric, window, seconds=seconds, fetched=fetched)
-        if not collected.received:
-            collected.notes.append(_("The source gave no number for these days."))
-        collected.goes_on = pull.window_end < Cadence(metric.cadence).starts(today)
-        if collected.goes_on:
-            collected.notes.append(
-                _("Asked for up to %(day)s; the rest of the history follows.")
-                % {"day": dates.day_in_words(pull.window_end - timedelta(days=1))}
-            )
+        collected = collect.collect(metric, days(pull, today), seconds=seconds, fetched=fetched)
+        remark(pull, collected, today=today)
     collected.basis = basis
     return collected
 
 
+def days(pull: Pull, today: date) -> Window:
+    """The days that a pull asks for."""
+    return Window(pull.window_start, pull.window_end, today, dates.zone_of(""))
+
+
+def nothing_to_ask(metric: Metric) -> collect.Collected:
+    said = _("No whole period has passed yet, so there was nothing to ask for.")
+    return collect.Collected(origin=metric.source.name, notes=[said])
+
+
+def remark(pull: Pull, collected: collect.Collected, *, today: date) -> None:
+    """Say of what came where it is nothing, or a part."""
+    if not collected.received:
+        collected.notes.append(_("The source gave no number for these days."))
+    collected.goes_on = pull.window_end < Cadence(pull.metric.cadence).starts(today)
+    if collected.goes_on:
+        collected.notes.append(
+            _("Asked for up to %(day)s; the rest of the history follows.")
+            % {"day": dates.day_in_words(pull.window_end - timedelta(days=1))}
+        )
+
+
 @atomic
-def _finish(
+def finish(
     pull: Pull,
     taken: queue.Taken,
     collected: collect.Collected,
@@ -153,7 +185,7 @@ def _finish(
     metric.source = Source.objects.get(pk=metric.source_id)
     if collected.basis != collect.Basis.of(metric, metric.source):
         pull.attempts = 0
-        _put_back(pull)
+        put_back(pull)
         wake(1)
         return pull
     queue.release(pull)
@@ -180,19 +212,19 @@ def _finish(
 
 
 @atomic
-def _make_room(pull: Pull, taken: queue.Taken) -> Pull | None:
+def make_room(pull: Pull, taken: queue.Taken) -> Pull | None:
     """The source takes longer than one does that is quick: it is asked again where slow ones are."""
     metric, pull = locked(pull.metric_id, pull.pk)
     if not held(pull, taken):
         return None
     pull.attempts -= 1
-    _put_back(pull)
+    put_back(pull)
     pace.seen_to_be_slow(metric.source)
     wake(1)
     return pull
 
 
-def _put_back(pull: Pull) -> None:
+def put_back(pull: Pull) -> None:
     pull.status = PullStatus.WAITING
     queue.release(pull)
     pull.save(update_fields=["status", "attempts", "leased_by", "leased_until"])
@@ -231,7 +263,7 @@ def held(pull: Pull, taken: queue.Taken) -> bool:
 
 
 @atomic
-def _fail(
+def fail(
     pull: Pull,
     taken: queue.Taken,
     error: SourceError,

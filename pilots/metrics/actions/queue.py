@@ -113,6 +113,39 @@ SELECT id FROM pilots_pull
 WHERE status = 'waiting' AND leased_until IS NULL AND source_id = %s AND fence = %s
 ORDER BY urgency, turn, id LIMIT %s
 """
+# More of what comes next of sources that are known to answer quickly, of each a few: nobody waits long
+# for one of them. What was taken before goes alone.
+ABREAST = """
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
+quick AS MATERIALIZED (
+    SELECT p.source_id FROM pilots_sourcepace p JOIN pilots_source s ON s.id = p.source_id, clock
+    WHERE NOT p.slow AND p.asked_again_at IS NULL AND p.quick_until > clock.now
+        AND s.kind = ANY(%(kinds)s)
+),
+coming AS MATERIALIZED (
+    SELECT id, urgency, turn, source_id FROM pilots_pull
+    WHERE status = 'waiting' AND leased_until IS NULL AND fence = 0
+        AND source_id IN (SELECT source_id FROM quick)
+    ORDER BY urgency, turn, id LIMIT %(looked_at)s
+),
+chosen AS MATERIALIZED (
+    SELECT id FROM (
+        SELECT *, row_number() OVER (PARTITION BY source_id ORDER BY urgency, turn, id) AS place
+        FROM coming
+    ) numbered
+    WHERE place <= %(of_a_source)s ORDER BY urgency, turn, id LIMIT %(most)s
+),
+free AS MATERIALIZED (
+    SELECT id FROM pilots_pull
+    WHERE id IN (SELECT id FROM chosen) AND status = 'waiting' AND leased_until IS NULL AND fence = 0
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE pilots_pull p
+SET leased_by = %(by)s, leased_until = clock.now + make_interval(secs => %(lease)s), fence = fence + 1
+FROM clock WHERE p.id IN (SELECT id FROM free)
+RETURNING p.id, p.fence, p.source_id, false, true, p.request_id, p.metric_id,
+    (SELECT kind FROM pilots_source WHERE id = p.source_id)
+"""
 # Whoever ends the pull holds its row meanwhile: this passes over it, and waits for nobody.
 RENEW = """
 UPDATE pilots_pull SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s)
@@ -225,6 +258,21 @@ def take_beside(taken: Taken, *, most: int) -> list[Taken]:
         cursor.execute(BESIDE, [taken.source_id, taken.fence - 1, most])
         ids = [pk for (pk,) in cursor.fetchall()]
     return take_these(ids, statuses=[PullStatus.WAITING])
+
+
+def take_abreast(*, most: int, of_a_source: int, kinds: list[str]) -> list[Taken]:
+    """More waiting pulls of sources of these kinds that answer quickly."""
+    facts: dict[str, str | float | list[str]] = {
+        "most": most,
+        "of_a_source": of_a_source,
+        "looked_at": most * 2,
+        "kinds": kinds,
+        "lease": LEASE.total_seconds(),
+        "by": _worker(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ABREAST, facts)
+        return [Taken(*row) for row in cursor.fetchall()]
 
 
 def release(pull: Pull) -> None:

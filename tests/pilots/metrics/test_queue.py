@@ -231,7 +231,7 @@ def test_worker_that_was_given_up_for_lost_brings_its_numbers_too_late(
     assert others[0].status == PullStatus.DONE
     assert metric.pulls.get().added == 1
     # … nor does it end it with a failure.
-    assert pull._fail(others[0], first, Unreachable("gone"), seconds=1, now=timezone.now) is None
+    assert pull.fail(others[0], first, Unreachable("gone"), seconds=1, now=timezone.now) is None
 
 
 def fail_often(metric: Metric, times: int) -> None:
