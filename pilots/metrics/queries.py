@@ -207,6 +207,13 @@ JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[], %(since)s::date[])
 WHERE metric_id = ANY(%(metrics)s) AND period BETWEEN %(first)s AND %(until)s AND period >= t.since
 """
 
+# Of those that have no number of late.
+LAST_OF = """
+SELECT metric_id, max(period) FROM pilots_observation
+JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[]) AS t(metric_id, version) USING (metric_id, version)
+WHERE metric_id = ANY(%(metrics)s) AND period < %(until)s GROUP BY metric_id
+"""
+
 
 def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
     """The periods between these days that have a number under the metric's present definition."""
@@ -220,7 +227,7 @@ def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
 
 
 def known_of(wanted: Mapping[Metric, date], *, until: date) -> dict[int, set[date]]:
-    """The same of many metrics, of each since a day of its own."""
+    """The same of many metrics, of each since a day of its own; before it the last one, where there is none."""
     facts: dict[str, date | list[int] | list[date]] = {
         "metrics": [metric.pk for metric in wanted],
         "versions": [metric.version for metric in wanted],
@@ -233,6 +240,12 @@ def known_of(wanted: Mapping[Metric, date], *, until: date) -> dict[int, set[dat
         cursor.execute(KNOWN_OF, facts)
         for metric_id, period in cursor.fetchall():
             found[metric_id].add(period)
+        without = [metric for metric in wanted if not found[metric.pk] and metric.data_version]
+        facts["metrics"] = [metric.pk for metric in without]
+        facts["versions"] = [metric.version for metric in without]
+        if without:
+            cursor.execute(LAST_OF, facts)
+            found.update((metric_id, {period}) for metric_id, period in cursor.fetchall())
     return found
 
 

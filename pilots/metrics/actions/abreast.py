@@ -1,4 +1,4 @@
-"""Pulls of sources that answer quickly, side by side: one worker asks for many at once and keeps together
+"""Pulls of sources that are not known to be slow, side by side: one worker asks for many at once and keeps together
 what came, so that waiting for a source costs no process.
 
 Each is what it is alone (pull.py): its lease, its fence, its own end. Only what goes well is written
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.db import InterfaceError, OperationalError
 
@@ -37,7 +38,7 @@ from pilots.metrics.actions.pull import (
 )
 from pilots.metrics.actions.requests import new_pull, wake
 from pilots.metrics.models import Metric, Pull, Source, Urgency
-from pilots.metrics.queries import known_of, last_period
+from pilots.metrics.queries import known_of
 
 logger = logging.getLogger(__name__)
 
@@ -110,11 +111,7 @@ def _begin_all(
     begun = []
     for metric, pull in found:
         taken = mine[pull.pk]
-
-        def known_here(metric: Metric = metric) -> set[date]:
-            return known[metric.pk] or last_period(metric, before=since[metric])
-
-        if begin(metric, pull, taken, known=known_here, today=today, at=at):
+        if begin(metric, pull, taken, known=known[metric.pk], today=today, at=at):
             begun.append((taken, pull))
     outcomes.save(Pull, [pull for _taken, pull in begun], BEGUN)
     return begun
@@ -165,10 +162,13 @@ def _ask_all(asked: list[_Asked]) -> None:
             one.error = error
         one.seconds = time.monotonic() - begun
 
-    waiting = [one for one in asked if one.error is None]
-    if waiting:
-        with ThreadPoolExecutor(len(waiting)) as threads:
-            list(threads.map(visit, waiting))
+    list(_threads().map(visit, (one for one in asked if one.error is None)))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Those of this process, which wait for the next pulls meanwhile."""
+    return ThreadPoolExecutor(MOST, thread_name_prefix="abreast")
 
 
 @atomic

@@ -86,7 +86,7 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
         queue.release(pull)
         return outcomes.fail(metric, pull, lost, at=at)
     today = clock.day_of(at)
-    if not begin(metric, pull, taken, known=lambda: _known(metric, today), today=today, at=at):
+    if not begin(metric, pull, taken, known=_known(metric, today), today=today, at=at):
         return None
     pull.save(update_fields=BEGUN)
     return pull
@@ -100,7 +100,7 @@ def begin(
     pull: Pull,
     taken: queue.Taken,
     *,
-    known: Callable[[], set[date]],
+    known: set[date],
     today: date,
     at: datetime,
 ) -> bool:
@@ -113,7 +113,7 @@ def begin(
         cadence,
         pull_from=metric.pull_from,
         today=today,
-        known=known(),
+        known=known,
         whole=metric.source.connector.whole,
     )
     pull.window_start, pull.window_end = schedule.part(

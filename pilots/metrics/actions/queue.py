@@ -113,19 +113,25 @@ SELECT id FROM pilots_pull
 WHERE status = 'waiting' AND leased_until IS NULL AND source_id = %s AND fence = %s
 ORDER BY urgency, turn, id LIMIT %s
 """
-# More of what comes next of sources that are known to answer quickly, of each a few: nobody waits long
-# for one of them. What was taken before goes alone.
+# More of what comes next: of a source that is known to answer quickly a few, of one of which nothing
+# is known one, where nobody asks it now. What was taken before goes alone.
 ABREAST = """
+SELECT pg_advisory_xact_lock(%(class)s);
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now),
-quick AS MATERIALIZED (
-    SELECT p.source_id FROM pilots_sourcepace p JOIN pilots_source s ON s.id = p.source_id, clock
-    WHERE NOT p.slow AND p.asked_again_at IS NULL AND p.quick_until > clock.now
-        AND s.kind = ANY(%(kinds)s)
+held AS MATERIALIZED (
+    SELECT DISTINCT source_id FROM pilots_pull, clock
+    WHERE leased_until IS NOT NULL AND leased_by <> %(copy)s
+        AND leased_until > clock.now AND leased_until <= clock.now + make_interval(secs => %(lease)s)
+),
+open AS MATERIALIZED (
+    SELECT s.id AS source_id, coalesce(pace.quick_until > clock.now, false) AS quick
+    FROM clock, pilots_source s LEFT JOIN pilots_sourcepace pace ON pace.source_id = s.id
+    WHERE s.kind = ANY(%(kinds)s) AND NOT coalesce(pace.slow, false) AND pace.asked_again_at IS NULL
+        AND (pace.quick_until > clock.now OR s.id NOT IN (SELECT source_id FROM held))
 ),
 coming AS MATERIALIZED (
-    SELECT id, urgency, turn, source_id FROM pilots_pull
+    SELECT p.id, urgency, turn, source_id, quick FROM pilots_pull p JOIN open USING (source_id)
     WHERE status = 'waiting' AND leased_until IS NULL AND fence = 0
-        AND source_id IN (SELECT source_id FROM quick)
     ORDER BY urgency, turn, id LIMIT %(looked_at)s
 ),
 chosen AS MATERIALIZED (
@@ -133,7 +139,7 @@ chosen AS MATERIALIZED (
         SELECT *, row_number() OVER (PARTITION BY source_id ORDER BY urgency, turn, id) AS place
         FROM coming
     ) numbered
-    WHERE place <= %(of_a_source)s ORDER BY urgency, turn, id LIMIT %(most)s
+    WHERE place <= CASE WHEN quick THEN %(of_a_source)s ELSE 1 END ORDER BY urgency, turn, id LIMIT %(most)s
 ),
 free AS MATERIALIZED (
     SELECT id FROM pilots_pull
@@ -143,7 +149,10 @@ free AS MATERIALIZED (
 UPDATE pilots_pull p
 SET leased_by = %(by)s, leased_until = clock.now + make_interval(secs => %(lease)s), fence = fence + 1
 FROM clock WHERE p.id IN (SELECT id FROM free)
-RETURNING p.id, p.fence, p.source_id, false, true, p.request_id, p.metric_id,
+RETURNING p.id, p.fence, p.source_id, false, EXISTS (
+        SELECT FROM pilots_sourcepace pace
+        WHERE pace.source_id = p.source_id AND pace.quick_until IS NOT NULL
+    ), p.request_id, p.metric_id,
     (SELECT kind FROM pilots_source WHERE id = p.source_id)
 """
 # Whoever ends the pull holds its row meanwhile: this passes over it, and waits for nobody.
@@ -261,17 +270,20 @@ def take_beside(taken: Taken, *, most: int) -> list[Taken]:
 
 
 def take_abreast(*, most: int, of_a_source: int, kinds: list[str]) -> list[Taken]:
-    """More waiting pulls of sources of these kinds that answer quickly."""
+    """More waiting pulls of sources of these kinds, none of which is known to be slow."""
     facts: dict[str, str | float | list[str]] = {
         "most": most,
         "of_a_source": of_a_source,
         "looked_at": most * 2,
         "kinds": kinds,
+        "class": ON_THE_QUEUE,
+        "copy": WAITS_FOR_COPY,
         "lease": LEASE.total_seconds(),
         "by": _worker(),
     }
     with connection.cursor() as cursor:
         cursor.execute(ABREAST, facts)
+        cursor.nextset()  # as `take` does
         return [Taken(*row) for row in cursor.fetchall()]
 
 

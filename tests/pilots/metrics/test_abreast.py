@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 from pilots.metrics import actions
 from pilots.metrics.actions import abreast, outcomes, pull, queue
 from pilots.metrics.models import Metric, Pull, PullStatus, Source, SourcePace
+from pilots.metrics.queries import known_of, known_periods, last_period
 from tests.factories.cast import Cast
 from tests.patience import PATIENCE
 from tests.pilots.metrics import server
@@ -180,20 +181,40 @@ def test_a_quick_source_that_hangs_makes_room_for_the_others(
     assert SourcePace.objects.get().slow
 
 
-def test_only_quick_sources_are_asked_side_by_side_and_none_for_too_much(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_source_is_asked_for_more_than_it_is_known_to_bear(cast: Cast) -> None:
     now = timezone.now()
     one, other = quick(cast, "One"), quick(cast, "Other")
+    unknown = a_source(cast, "Unknown")
+    long_ago = a_source(cast, "Long ago", quick_until=now - timedelta(minutes=1))
+    busy = a_source(cast, "Unknown and asked")
     alone = [
-        a_source(cast, "Unknown"),
         a_source(cast, "Slow", slow=True),
-        a_source(cast, "Long ago", quick_until=now - timedelta(minutes=1)),
         a_source(cast, "Paused", failures=5, problem="gone", asked_again_at=now),
     ]
-    pulls = waiting(cast, one, one, one, other, *alone, one)
+    sources = [one, one, one, other, unknown, unknown, long_ago, long_ago, busy, busy, *alone, one]
+    pulls = waiting(cast, *sources)
     Pull.objects.filter(pk=pulls[-1].pk).update(fence=1)  # it lost its worker before
+    queue.take_these([pulls[8].pk])
     found = queue.take_abreast(most=10, of_a_source=2, kinds=["rest_json"])
-    assert {each.pull_id for each in found} == {pulls[0].pk, pulls[1].pk, pulls[3].pk}
-    assert {(each.fence, each.patient, each.was_quick) for each in found} == {(1, False, True)}
+    expected = [pulls[place].pk for place in (0, 1, 3, 4, 6)]
+    assert sorted(each.pull_id for each in found) == sorted(expected)
+    assert {(each.fence, each.patient) for each in found} == {(1, False)}
+    assert {each.source_id for each in found if not each.was_quick} == {unknown.pk}
     assert queue.take_abreast(most=10, of_a_source=2, kinds=["fhir_counts"]) == []
+
+
+def test_what_is_known_of_many_is_what_is_known_of_each(
+    many: list[Metric], hospital: server.Source
+) -> None:
+    hospital.answer = server.rows(*WEEKS)
+    side_by_side(many[:3])
+    Metric.objects.filter(pk=many[2].pk).update(version=2)
+    metrics = list(Metric.objects.filter(pk__in=[one.pk for one in many]).order_by("pk"))
+    days = [date(2026, 9, 10), date(2026, 10, 1), date(2026, 9, 1), *[date(2026, 9, 1)] * 3]
+    until = date(2026, 11, 1)
+    found = known_of(dict(zip(metrics, days, strict=True)), until=until)
+    assert found == {
+        one.pk: known_periods(one, since=since, until=until) or last_period(one, before=since)
+        for one, since in zip(metrics, days, strict=True)
+    }
+    assert [len(found[one.pk]) for one in metrics] == [1, 1, 0, 0, 0, 0]
