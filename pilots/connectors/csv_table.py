@@ -11,7 +11,7 @@ from pilots.connectors import plain, table, totals
 from pilots.connectors.block import Gathered
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.conditions import Condition
-from pilots.connectors.errors import BadConfig
+from pilots.connectors.errors import BadConfig, TooLarge
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import ConnectionTest
 from pilots.connectors.measurement import (
@@ -299,6 +299,7 @@ class _Mapping:
 
     def __init__(self, config: Config, opened: Table) -> None:
         self._columns, self._alone = opened.columns, opened.alone
+        self._entered = 0
         self.date = self._find(config.get("date"), "date")
         self.parts = {part: self._find(config[part], part) for part in PARTS if config.get(part)}
         self.entity = (
@@ -395,6 +396,12 @@ class _Mapping:
         return parts in known and not rules.sums and not like.conventions.marks.mixed
 
     def enter(self, line: FileLine, series: SeriesBuilder) -> None:
+        self._entered += 1
+        if self._entered > table.MOST_LINES:
+            raise TooLarge(
+                f"The file has more than {table.MOST_LINES:,} rows that have to be read one by one, so "
+                "nothing of it was taken over. A metric needs totals for each period, not records."
+            )
         problem = line.problem or self._total(line)
         if problem:
             series.refuse(line.number, line.text(self._mapped()), problem)

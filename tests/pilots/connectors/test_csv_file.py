@@ -134,6 +134,19 @@ def test_observe_file_with_too_many_rows_takes_nothing(monkeypatch: pytest.Monke
         observed(PLAIN.encode() * 3)
 
 
+def test_rows_that_are_plain_may_be_any_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MOST_LINES", 3)
+    config = {**MAPPING, "entity_column": "org"}
+    content = "\n".join(["month,org,a,b", *(f"2026-0{n},A,1,2" for n in range(1, 7)), ""]).encode()
+    names = {"date": "month", "numerator": "a", "denominator": "b"}
+    found = csv_table.gather(
+        {**config, **names}, content, WINDOW, cadence="month", measure="proportion",
+        counts=RowCounts(), wanted={"A"},
+    )  # fmt: skip
+    assert len(found.blocks["A"]) == 6
+    assert list(found.items) == []
+
+
 def test_observe_without_a_file_asks_for_one() -> None:
     with pytest.raises(BadConfig, match="no file yet"):
         list(
