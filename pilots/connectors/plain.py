@@ -281,7 +281,7 @@ class PlainFile:
             return {}
         series, block = np.concatenate(self._kept.series), joined(self._kept.blocks)
         self._kept = _Kept()
-        key = series * 2**20 + (block.days + 2**19)
+        key = series * 2**20 + (block.days + 2**19)  # days of four thousand years fit
         if (key[1:] <= key[:-1]).any():
             order = np.argsort(key, kind="stable")
             series, block, key = series[order], block.rows(order), key[order]

@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-import io
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +22,7 @@ _SEPARATORS = ",;\t|"
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _NOTE = "This looks like a note below the table, not like one of its rows."
 _LOOKED_AT = 60  # lines: titles and notes above the header, and enough of the rows below
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def read(content: bytes | Path, sheet: str = "") -> Table:
 
 
 def _table(text: str, notes: list[str], separator: str) -> Table:
-    longest = max(map(len, islice(io.StringIO(text, newline=""), _LOOKED_AT)), default=0)
+    longest = max(map(len, islice(_lines(text), _LOOKED_AT)), default=0)
     if longest > LONGEST_LINE:
         raise TooLarge(
             f"The file has a line of {longest:,} characters. A table for a metric has a few "
@@ -273,13 +274,18 @@ def _separated(text: str) -> tuple[str, str]:
     return text, best
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends. A StringIO of a text takes four bytes for each character of it."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
     """(line number, cells, problem) of each record.
 
     A quoted cell may run over a few lines. One that never ends costs its own line, not the rest
     of the file, so lines are put together here and only then given to the csv module.
     """
-    lines = enumerate(io.StringIO(text, newline=""), start=1)
+    lines = enumerate(_lines(text), start=1)
     waiting: deque[tuple[int, str]] = deque()
     while True:
         following = waiting.popleft() if waiting else next(lines, None)

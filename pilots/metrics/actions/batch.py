@@ -40,9 +40,11 @@ def run_together(
     if not taken:
         return []
     mine = {one.pull_id: one for one in taken}
-    pulls = list(
-        Pull.objects.filter(pk__in=mine).select_related("metric__source").order_by("metric_id")
-    )
+    pulls = list(Pull.objects.filter(pk__in=mine).select_related("metric").order_by("metric_id"))
+    # One object of each source, not of each metric: thousands of them come from one file.
+    sources = Source.objects.in_bulk({pull.metric.source_id for pull in pulls})
+    for pull in pulls:
+        pull.metric.source = sources[pull.metric.source_id]
     done: list[Pull] = []
     with queue.renewing(taken):
         for group in _groups(pulls):
@@ -86,13 +88,14 @@ def _run_group(
     if start >= end:
         return _one_by_one(group, mine, at=at)
     basis = collect.Basis.of(first, first.source)
+    content, file.content = bytes(file.content), b""  # which is large: once is enough
     window = Window(start, end, today, dates.zone_of(""))
     try:
         collected = collect.collect_batch(
             [pull.metric for pull in group],
             window,
             file=whole_file,
-            content=bytes(file.content),
+            content=content,
             origin=collect.origin(first.source, file),
         )
     except SourceError:
@@ -127,7 +130,7 @@ def _keep_batch(
     metrics = {
         metric.pk: metric
         for metric in Metric.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("source", "pilot")
+        .select_related("pilot")
         .filter(pk__in=[pull.metric_id for pull in group])
         .order_by("pk")
     }
@@ -138,7 +141,10 @@ def _keep_batch(
     )
     # Read once the metrics are held: whoever changes their source holds them meanwhile.
     first = group[0].metric
-    now = collect.Basis.of(first, Source.objects.get(pk=first.source_id))
+    source = Source.objects.get(pk=first.source_id)
+    for metric in metrics.values():
+        metric.source = source
+    now = collect.Basis.of(first, source)
     is_another = replace(now, version=basis.version, asked=basis.asked) != basis
     usual = _usual(metrics)
     good, ended = [], []

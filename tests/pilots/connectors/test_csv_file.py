@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -132,6 +133,11 @@ def test_observe_file_with_too_many_rows_takes_nothing(monkeypatch: pytest.Monke
     monkeypatch.setattr(table, "MOST_LINES", 3)
     with pytest.raises(TooLarge, match="more than 3 rows"):
         observed(PLAIN.encode() * 3)
+
+
+@given(text=st.text("a,\r\n\x0b\x85\u2028é"))
+def test_lines_end_where_the_csv_module_wants_them_to(text: str) -> None:
+    assert list(table._lines(text)) == list(io.StringIO(text, newline=""))
 
 
 def test_rows_that_are_plain_may_be_any_number(monkeypatch: pytest.MonkeyPatch) -> None:
