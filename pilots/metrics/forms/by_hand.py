@@ -60,7 +60,7 @@ class HandCountForm(NamesNoPatient):
         if last is not None:
             self.fields["counted_from"].initial = last.counted_from
         if "value" in self.fields and metric.measure_unit:
-            self.fields["value"].label = _("Number, in %(unit)s") % {"unit": metric.measure_unit}
+            self.fields["value"].label = _("Number (%(unit)s)") % {"unit": metric.measure_unit}
 
     @property
     def facts(self) -> Cleaned:

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from pilots.connectors.measurement import Cadence
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
 from pilots.metrics.forms import PushKeyForm
-from pilots.metrics.models import PushKey, Source
+from pilots.metrics.models import Metric, MetricKind, PushKey, Source
 from pilots.metrics.permissions import check_can_edit_source
 from pilots.metrics.room import MetricsPermission
 
@@ -57,6 +58,17 @@ def _kept(request: PersonRequest, pk: int) -> Source:
     return source
 
 
+def _example(metric: Metric) -> tuple[Metric, str, str]:
+    """A metric, the path of one of its periods, and what is sent there."""
+    period = {Cadence.DAY: "2026-09-07", Cadence.WEEK: "2026-W37"}.get(
+        Cadence(metric.cadence), "2026-09"
+    )
+    body = '{"value": 16.4}'
+    if metric.kind == MetricKind.PROPORTION:
+        body = '{"numerator": 3, "denominator": 40}'
+    return metric, reverse("pilots:api-metric-number", args=[metric.pk, period]), body
+
+
 def _show(
     request: PersonRequest, source: Source, form: PushKeyForm | None = None, **more: object
 ) -> HttpResponse:
@@ -67,7 +79,7 @@ def _show(
         "at": timezone.now(),
         "site": settings.SITE_URL,
         "rows_path": reverse("pilots:api-source-numbers", args=[source.pk]),
-        "metrics": source.metrics.order_by("name", "pk")[:EXAMPLES],
+        "examples": [_example(one) for one in source.metrics.order_by("name", "pk")[:EXAMPLES]],
         **more,
     }
     return form_page(request, "pilots/metrics/push_keys.html", context, form=form)

@@ -356,3 +356,17 @@ def test_keeper_makes_a_key_sees_it_once_and_revokes_it(
     assert put(program, metric, numerator=1, denominator=2).status_code == 401
     told = Event.objects.filter(type__startswith="source.push_key").values_list("type", flat=True)
     assert set(told) == {"source.push_key_made", "source.push_key_revoked"}
+
+
+def test_what_the_page_gives_as_an_example_is_taken(
+    cast: Cast, client: Client, metric: Metric, program: Client
+) -> None:
+    make_metric(
+        cast, metric.pilot, source=metric.source, role="secondary", kind="value", cadence="month"
+    )
+    client.force_login(cast.jonas)
+    page = client.get(reverse("pilots:push-keys", args=[metric.source_id]))
+    assert len(page.context["examples"]) == 2
+    for _metric, path, body in page.context["examples"]:
+        assert path in page.content.decode()
+        assert program.put(path, body, content_type="application/json").status_code == 200
