@@ -25,7 +25,7 @@ MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ScaledNumbers:
     """One number a row: `digits` and how many of them are decimals, of all rows or of each."""
 
     digits: Whole
@@ -34,9 +34,11 @@ class Numbers:
     def __len__(self) -> int:
         return len(self.digits)
 
-    def part(self, rows: slice | Whole) -> Numbers:
+    def part(self, rows: slice | Whole) -> ScaledNumbers:
         decimals = self.decimals
-        return Numbers(self.digits[rows], decimals if isinstance(decimals, int) else decimals[rows])
+        return ScaledNumbers(
+            self.digits[rows], decimals if isinstance(decimals, int) else decimals[rows]
+        )
 
     def at(self, place: int) -> Decimal:
         decimals = self.decimals if isinstance(self.decimals, int) else int(self.decimals[place])
@@ -48,7 +50,7 @@ class Block(Sequence[Measurement]):
     """The measurements of one series by period; a part that no row has is None."""
 
     days: Whole
-    parts: dict[str, Numbers]
+    parts: dict[str, ScaledNumbers]
 
     def __len__(self) -> int:
         return len(self.days)
@@ -95,12 +97,12 @@ def joined(blocks: Sequence[Block]) -> Block:
     )
 
 
-def _joined(numbers: list[Numbers]) -> Numbers:
+def _joined(numbers: list[ScaledNumbers]) -> ScaledNumbers:
     digits = np.concatenate([one.digits for one in numbers])
     if all(isinstance(one.decimals, int) and one.decimals == 0 for one in numbers):
-        return Numbers(digits)
+        return ScaledNumbers(digits)
     each = [
         np.full(len(one), one.decimals) if isinstance(one.decimals, int) else one.decimals
         for one in numbers
     ]
-    return Numbers(digits, np.concatenate(each))
+    return ScaledNumbers(digits, np.concatenate(each))

@@ -262,7 +262,7 @@ def gather(
 
     file = plain.PlainFile(
         data,
-        plain.Reading(
+        plain.PlainReading(
             separator=opened.separator,
             columns=opened.width,
             skipped=opened.skipped,

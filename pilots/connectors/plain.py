@@ -15,7 +15,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, Numbers, joined
+from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, ScaledNumbers, joined
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.cells import Cells, Grid
 from pilots.connectors.measurement import MeasureKind, RowCounts, Window
@@ -31,7 +31,7 @@ _DOUBTFUL, _OUTSIDE = np.int64(2**40), np.int64(2**40 + 1)
 
 
 @dataclass(frozen=True)
-class Reading:
+class PlainReading:
     """Where the cells stand and how each is read: the same that reads one row after the other."""
 
     separator: str
@@ -59,7 +59,7 @@ class _Kept:
 class PlainFile:
     """What a file says, read once: blocks of the plain series, and lines of the others on demand."""
 
-    def __init__(self, content: bytes, reading: Reading) -> None:
+    def __init__(self, content: bytes, reading: PlainReading) -> None:
         self._content, self._reading = content, reading
         self._series: dict[str, int] = {}
         self._known: dict[bytes, int] = {}
@@ -225,10 +225,10 @@ class PlainFile:
             return _OUTSIDE
         return np.int64(period.toordinal() - FIRST_DAY)
 
-    def _numbers_of(self, part: str, column: Cells) -> tuple[Numbers, Flags]:
+    def _numbers_of(self, part: str, column: Cells) -> tuple[ScaledNumbers, Flags]:
         digits, ok = column.whole_numbers()
         if ok.all():
-            return Numbers(digits), ok
+            return ScaledNumbers(digits), ok
         others = np.flatnonzero(~ok)
         cells, which = column.some(others).alike()
         read = [self._number(part, cell) for cell in cells]
@@ -236,7 +236,7 @@ class PlainFile:
         decimals = np.zeros(len(digits), np.int64)
         digits[others], decimals[others] = found[:, 0], found[:, 1]
         ok[others] = np.array([one is not None for one in read], bool)[which]
-        return Numbers(digits, decimals if decimals.any() else 0), ok
+        return ScaledNumbers(digits, decimals if decimals.any() else 0), ok
 
     def _number(self, part: str, cell: bytes) -> tuple[int, int] | None:
         """The digits of a number and how many of them are decimals; None where the rules are asked."""
@@ -255,7 +255,7 @@ class PlainFile:
             self._numbers[key] = found
         return self._numbers[key]
 
-    def _believable(self, parts: dict[str, Numbers]) -> Flags:
+    def _believable(self, parts: dict[str, ScaledNumbers]) -> Flags:
         """Which rows rows.py has no objection to, as far as numbers are compared."""
         good = np.ones(len(next(iter(parts.values()))), bool)
         for part, numbers in parts.items():

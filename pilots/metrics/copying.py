@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.connectors.block import PARTS, Block, Numbers, joined
+from pilots.connectors.block import PARTS, Block, ScaledNumbers, joined
 
 Records = NDArray[Any]
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -50,7 +50,7 @@ def _integers(numbers: NDArray[np.int64], kind: str) -> Records:
     return found
 
 
-def _numerics(numbers: Numbers) -> Records:
+def _numerics(numbers: ScaledNumbers) -> Records:
     whole, behind = np.abs(numbers.digits), None
     if not isinstance(numbers.decimals, int):
         power = 10**numbers.decimals

@@ -63,6 +63,7 @@ ROOM = Room(
         "clock",
         "collect",
         "comparisons",
+        "copying",
         "corrections",
         "credentials",
         "figures",

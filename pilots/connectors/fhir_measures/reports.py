@@ -30,7 +30,7 @@ Report = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ReportedNumbers:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     value: Decimal | None = None
@@ -74,7 +74,7 @@ def period(report: Report, cadence: Cadence, zone: tzinfo) -> date:
     return first
 
 
-def numbers(report: Report, config: Config, *, proportion: bool) -> Numbers:
+def numbers(report: Report, config: Config, *, proportion: bool) -> ReportedNumbers:
     """The numbers that the settings ask for; Unreadable where the report does not have them."""
     if report.get("status") != "complete":
         raise Unreadable(
@@ -88,10 +88,10 @@ def numbers(report: Report, config: Config, *, proportion: bool) -> Numbers:
     if not proportion:
         n = counts.get("measure-population", counts.get(bottom))
         if config.get("value_of") == "count":
-            return Numbers(value=_needed(counts, top))
+            return ReportedNumbers(value=_needed(counts, top))
         if score is None:
             raise Unreadable("The report has no score.")
-        return Numbers(value=score, n=n)
+        return ReportedNumbers(value=score, n=n)
     return _share(counts, top, bottom, score, is_percent, str(config.get("exclusions") or ""))
 
 
@@ -102,7 +102,7 @@ def _share(
     score: Decimal | None,
     is_percent: bool,
     exclusions: str,
-) -> Numbers:
+) -> ReportedNumbers:
     as_is = (_needed(counts, top), _needed(counts, bottom))
     without = (
         as_is[0] - sum((counts.get(code, Decimal(0)) for code in _OFF_NUMERATOR), Decimal(0)),
@@ -123,7 +123,7 @@ def _share(
             "The report has exclusions or exceptions, and no score shows whether they are taken off its counts. "
             "Choose it in the metric's settings."
         )
-    return Numbers(*tried[0])
+    return ReportedNumbers(*tried[0])
 
 
 def _fits(pair: tuple[Decimal, Decimal], score: Decimal, is_percent: bool) -> bool:

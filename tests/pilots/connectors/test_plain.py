@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilots.connectors import csv_table, plain
-from pilots.connectors.block import Block, Numbers
+from pilots.connectors.block import Block, ScaledNumbers
 from pilots.connectors.cells import Grid
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Measurement, RowCounts, Window
@@ -172,7 +172,7 @@ def test_a_file_of_several_parts_is_one_file(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_block_is_a_sequence_of_measurements() -> None:
     days = np.array([8766, 8773], np.int64)
     block = Block(
-        days, {"value": Numbers(np.array([125, -3], np.int64), np.array([2, 0], np.int64))}
+        days, {"value": ScaledNumbers(np.array([125, -3], np.int64), np.array([2, 0], np.int64))}
     )
     assert list(block) == [
         Measurement(date(2024, 1, 1), Decimal("1.25"), None, None, None),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from pilots.connectors.block import Block, Numbers
+from pilots.connectors.block import Block, ScaledNumbers
 from pilots.connectors.measurement import Measurement
 from pilots.metrics import ingest
 from pilots.metrics.models import Metric, Revision
@@ -211,7 +211,7 @@ def test_a_block_is_written_like_its_measurements(
 ) -> None:
     places = decimals if isinstance(decimals, int) else np.array(decimals, np.int64)
     days = np.array([9000, 9007, 9014], np.int64)
-    block = Block(days, {"value": Numbers(np.array(digits, np.int64), places)})
+    block = Block(days, {"value": ScaledNumbers(np.array(digits, np.int64), places)})
     first, second = plan(name="One", kind="value"), plan(name="Two", kind="value")
     store(ingest.Delivery(first.pk, 1, 1, False, block))
     store(ingest.Delivery(second.pk, 1, 1, False, list(block)))
