@@ -7,9 +7,11 @@ from pilots.connectors.answer import HttpAnswer
 from pilots.connectors.errors import BadAnswer, Who
 from pilots.connectors.target import PORTS, Target, parse
 
-_VALUE = r'(?:"((?:\\.|[^"\\])*)"|([^\s;,"]*))'
-_PARAMETER = re.compile(rf'\s*;\s*([^\s;,="]+)(?:\s*=\s*{_VALUE})?')
-_TARGET = re.compile(r"[\s,]*<([^<>]*)>")
+_VALUE = r'(?:"((?:\\.|[^"\\])*+)"|([^\s;,"]*+))'
+# Each takes the spaces behind it, and gives back nothing that it took.
+_PARAMETER = re.compile(rf';\s*+([^\s;,="]++)\s*+(?:=\s*+{_VALUE}\s*+)?')
+_TARGET = re.compile(r"<([^<>]*+)>\s*+")
+_BETWEEN = re.compile(r"[\s,]*+")
 
 
 def in_header(answer: HttpAnswer) -> str:
@@ -25,7 +27,7 @@ def in_header(answer: HttpAnswer) -> str:
 
 
 def _nexts(header: str) -> Iterator[str]:
-    at = 0
+    at = _past(header, 0)
     while target := _TARGET.match(header, at):
         at, relations, is_of_another = target.end(), "", False
         while parameter := _PARAMETER.match(header, at):
@@ -33,8 +35,16 @@ def _nexts(header: str) -> Iterator[str]:
             # The first one counts, and an anchor makes it a link of something else.
             relations = relations or ((parameter[2] or parameter[3] or "") if name == "rel" else "")
             is_of_another = is_of_another or name == "anchor"
+        at = _past(header, at)
         if "next" in relations.lower().split() and not is_of_another:
             yield target[1]
+
+
+def _past(header: str, at: int) -> int:
+    """The place of what follows the commas."""
+    between = _BETWEEN.match(header, at)
+    assert between is not None
+    return between.end()
 
 
 def followed(reference: str, answer: HttpAnswer, here: Target) -> Target:

@@ -78,7 +78,7 @@ def test_columns_are_mapped_without_script(live: Live, cast: Cast) -> None:
     when_she_uploads(ada, path)
     when_she_says_what_the_columns_mean(ada)
     ada.sees("4,932 numbers come out of it, for 140 organisations.")
-    expect(ada.field("is")).to_have_value("1")
+    expect(ada.field("with")).to_have_value("1")
     ada.look()
     assert not Metric.objects.exists()
 
@@ -126,7 +126,7 @@ def when_she_says_what_the_columns_mean(ada: Visitor) -> None:
     ada.choose("Date", "period")
     ada.choose("Unit or organisation", "org_code")
     ada.choose("Only rows where", "type")
-    ada.fill("is", "1")
+    ada.fill("with", "1")
     ada.choose("Numerator", "breaches")
     ada.choose("Denominator", "attendances")
     ada.press("Show how it is read")
@@ -135,7 +135,7 @@ def when_she_says_what_the_columns_mean(ada: Visitor) -> None:
 def when_she_makes_the_metrics(ada: Visitor) -> None:
     ada.press("Make the metrics")
     ada.sees("Something is missing or unclear")
-    expect(ada.field("is")).to_have_value("1")
+    expect(ada.field("with")).to_have_value("1")
     # The mapping is right, and still shown as it is read.
     ada.sees("4,932 numbers come out of it")
     ada.look()

@@ -700,9 +700,18 @@ MUTANTS = [
     Edit(
         "pull-asked-anywhere",
         METRICS,
-        "if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):",
-        "if not user.may(MetricsPermission.MANAGE_SOURCES):",
+        'its numbers are brought."))\n'
+        "    if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):",
+        'its numbers are brought."))\n    if not user.may(MetricsPermission.MANAGE_SOURCES):',
         "a team of one hospital calls another's servers",
+    ),
+    Edit(
+        "number-typed-in-anywhere",
+        METRICS,
+        'none is typed in."))\n'
+        "    if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):",
+        'none is typed in."))\n    if not user.may(MetricsPermission.MANAGE_SOURCES):',
+        "whoever keeps sources of one hospital types numbers of another's",
     ),
     Edit(
         "time-promised-while-it-is-decided",

@@ -36,9 +36,14 @@ def push_keys(request: PersonRequest, pk: int) -> HttpResponse:
 @require(MetricsPermission.MANAGE_SOURCES)
 @require_POST
 @never_cache
-@reauthentication_required
 def push_key_create(request: PersonRequest, pk: int) -> HttpResponse:
     """The key's text is shown on the answer to this one request, and nowhere after."""
+    _kept(request, pk)  # who may not is refused before anybody is asked for a password
+    return _create(request, pk)
+
+
+@reauthentication_required
+def _create(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     source = _kept(request, pk)
     form = PushKeyForm(request.POST)

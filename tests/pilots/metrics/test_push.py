@@ -118,9 +118,10 @@ def test_refused_number_says_why_in_the_answer_and_beside_the_metric(
 
 def test_period_that_goes_on_is_refused_until_it_has_ended(program: Client, metric: Metric) -> None:
     today = timezone.localdate()
-    answer = put(program, metric, today.isoformat(), numerator=1, denominator=2)
+    monday = today - timedelta(days=today.weekday())
+    answer = put(program, metric, monday.isoformat(), numerator=1, denominator=2)
     assert "has not ended yet" in answer.json()["refused"][0]["reason"]
-    last = today - timedelta(days=today.weekday() + 7)
+    last = monday - timedelta(days=7)
     assert put(program, metric, last.isoformat(), numerator=1, denominator=2).status_code == 200
 
 
