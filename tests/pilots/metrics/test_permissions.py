@@ -47,6 +47,15 @@ def test_metric_of_a_unit_is_kept_and_pulled_by_its_own_unit(cast: Cast, role: s
         assert bool(permissions.can_pull(user, metric)) is allowed
 
 
+@pytest.mark.parametrize("role", KEEPERS)
+def test_number_is_typed_in_by_its_own_unit(cast: Cast, role: str) -> None:
+    source = make.make_source(cast, kind="by_hand")
+    metric = make.make_metric(cast, make.open_pilot(cast), source=source)
+    here, abroad = somebody(role, at=cast.brigid), somebody(role, at=cast.harbor)
+    assert permissions.can_count(here, metric)
+    assert not permissions.can_count(abroad, metric)
+
+
 def test_source_of_another_hospital_measures_nothing_here(cast: Cast) -> None:
     theirs = make.make_source(cast, unit=cast.harbor)
     ours = make.make_source(cast)
