@@ -23,7 +23,8 @@ from pilots.metrics.models import Metric
 from pilots.metrics.permissions import is_judged_by
 
 # What each pull changed: the former numbers and those that came instead, which are the next revision or
-# what is known now. Whose file it was is who brought the last one before the pull ended; or somebody typed it.
+# what is known now. Whose file it was is who brought the last one before the pull ended; or somebody typed it,
+# or sent it by a program that they answer for.
 CHANGED = """
 WITH judged AS (
     SELECT id, pilot_id, id AS series_id FROM pilots_metric WHERE id = ANY(%(metrics)s)
@@ -56,16 +57,19 @@ WITH judged AS (
 )
 SELECT c.judged_id, c.metric_id <> c.judged_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
     c.share_after, c.expected_before, c.expected_after, f.person_id, coalesce(f.name, ''),
-    coalesce(f.typed, false)
+    coalesce(f.typed, false), coalesce(f.sent, false)
 FROM changed c
 LEFT JOIN pilots_pull p ON p.id = c.pull_id
 LEFT JOIN LATERAL (
-    (SELECT u.id AS person_id, u.name, u.kind, false AS typed FROM pilots_sourcefile f
+    (SELECT u.id AS person_id, u.name, u.kind, false AS typed, false AS sent FROM pilots_sourcefile f
     JOIN innovation_user u ON u.id = f.uploaded_by_id
     WHERE f.source_id = p.source_id AND f.uploaded_at <= p.finished_at ORDER BY f.id DESC LIMIT 1)
     UNION ALL
-    SELECT u.id, u.name, u.kind, true FROM pilots_handcount h
+    SELECT u.id, u.name, u.kind, true, false FROM pilots_handcount h
     JOIN innovation_user u ON u.id = h.by_id WHERE h.pull_id = p.id
+    UNION ALL
+    SELECT u.id, u.name, u.kind, false, true FROM pilots_source s
+    JOIN innovation_user u ON u.id = p.requested_by_id WHERE s.id = p.source_id AND s.kind = 'push'
 ) f ON f.kind <> 'service'
 ORDER BY c.at DESC, c.judged_id, c.metric_id
 """
@@ -88,6 +92,7 @@ class Correction:
     # How many the patients' risks let expect, before and now; None where nobody said.
     expected: tuple[Decimal | None, Decimal | None] = (None, None)
     typed: bool = False  # by hand, and by no file
+    sent: bool = False  # by a program that a person answers for
 
     @property
     def written(self) -> tuple[str, str]:
@@ -111,10 +116,10 @@ class Correction:
         if self.elsewhere:
             return (
                 ngettext(
-                    "%(count)s past number of a site that it is compared with was changed by a file of %(by)s"
-                    " on %(day)s.",
-                    "%(count)s past numbers of a site that it is compared with were changed by a file of %(by)s"
-                    " on %(day)s.",
+                    "%(count)s past number of a site that it is compared with was changed by %(what)s on"
+                    " %(day)s.",
+                    "%(count)s past numbers of a site that it is compared with were changed by %(what)s on"
+                    " %(day)s.",
                     self.count,
                 )
                 % self._facts
@@ -135,9 +140,9 @@ class Correction:
             self.count,
         )
         by_file = ngettext(
-            "%(count)s past number was changed by a file of %(by)s on %(day)s; before it said "
+            "%(count)s past number was changed by %(what)s on %(day)s; before it said "
             "%(before)s, now %(after)s.",
-            "%(count)s past numbers were changed by a file of %(by)s on %(day)s; before they said "
+            "%(count)s past numbers were changed by %(what)s on %(day)s; before they said "
             "%(before)s on average, now %(after)s.",
             self.count,
         )
@@ -145,9 +150,11 @@ class Correction:
 
     @property
     def _facts(self) -> dict[str, str]:
+        what = _("a program of %(by)s") if self.sent else _("a file of %(by)s")
         return {
             "count": number(self.count, 0),
             "by": self.by,
+            "what": what % {"by": self.by},
             "day": dates.day_in_words(dates.day_of(self.at)),
         }
 
@@ -190,20 +197,32 @@ def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
             person,
             name,
             typed,
+            sent,
         ) = row
         metric = judged[pk]
         before, after = (share, share_now) if is_share(metric) else (value, value_now)
         expected = risks[0], risks[1]
         found.append(
             Correction(
-                metric, pull, at, count, before, after, person, name, elsewhere, expected, typed
+                metric,
+                pull,
+                at,
+                count,
+                before,
+                after,
+                person,
+                name,
+                elsewhere,
+                expected,
+                typed,
+                sent,
             )
         )
     return found
 
 
 def by_files(corrections: Iterable[Correction]) -> list[Correction]:
-    """Those that a person's file brought, or somebody typed in."""
+    """Those that a person's file or program brought, or somebody typed in."""
     return [one for one in corrections if one.by]
 
 
@@ -229,8 +248,10 @@ def _of_pulls(corrections: Sequence[Correction]) -> str:
     }
 
 
-def title(pilot: str, *, typed: bool = False) -> str:
+def title(pilot: str, *, typed: bool = False, sent: bool = False) -> str:
     """Of what sponsor and safety reviewers are told."""
+    if sent:
+        return _("Past numbers of “%(pilot)s” were changed by a program") % {"pilot": pilot}
     if typed:
         return _("Past numbers of “%(pilot)s” were changed by hand") % {"pilot": pilot}
     return _("Past numbers of “%(pilot)s” were changed by a file") % {"pilot": pilot}

@@ -36,6 +36,13 @@ SENTENCES = {
     "metric.site_past_changed": _(
         "A file of {person} changed {count:number} past numbers of a site that {subject} is compared with."
     ),
+    "metric.past_sent_anew": _(
+        "A program of {person} changed {count:number} past numbers of {subject}, by which a pilot is judged: "
+        "{before} before, {after} now."
+    ),
+    "metric.site_past_sent_anew": _(
+        "A program of {person} changed {count:number} past numbers of a site that {subject} is compared with."
+    ),
     "metric.site_count_corrected": _(
         "{person} corrected by hand a past number of a site that {subject} is compared with."
     ),

@@ -105,7 +105,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         workflow.defer(FORESEE, metric_ids=of_plans)
     for metric, pull, _collected in arrivals:
         _write_down(pull)
-        if pull.revised and metric.source.connector.uploaded:
+        if pull.revised and (metric.source.connector.uploaded or metric.source.kind == "push"):
             tell_of_changed_past(metric, pull, at=at)
 
 
@@ -133,7 +133,7 @@ def _write_down(pull: Pull) -> None:
 
 
 def tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
-    """A person has changed past numbers of what an approved pilot is judged by, by a file or by hand, here or
+    """A person has changed past numbers of what an approved pilot is judged by, by a file, a program or by hand, here or
     at a site that it is compared with: the log keeps it, lead, sponsor and safety reviewers are told."""
     beside = Metric.objects.filter(siblings__series=metric, siblings__kind=SiblingKind.SITE)
     resting = [metric, *beside.select_related("pilot__unit", "pilot__lead", "pilot__sponsor")]
@@ -152,6 +152,17 @@ def tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
                 unit_id=pilot.unit_id,
                 person=audit.named(person),
             )
+        elif one.elsewhere and one.sent:
+            audit.record(
+                "metric.site_past_sent_anew",
+                one.metric,
+                by=PULLS,
+                at=at,
+                also=(pilot,),
+                unit_id=pilot.unit_id,
+                person=audit.named(person),
+                count=one.count,
+            )
         elif one.elsewhere:
             audit.record(
                 "metric.site_past_changed",
@@ -162,6 +173,20 @@ def tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
                 unit_id=pilot.unit_id,
                 person=audit.named(person),
                 count=one.count,
+            )
+        elif one.sent:
+            before, after = one.written
+            audit.record(
+                "metric.past_sent_anew",
+                one.metric,
+                by=PULLS,
+                at=at,
+                also=(pilot,),
+                unit_id=pilot.unit_id,
+                person=audit.named(person),
+                count=one.count,
+                before=before,
+                after=after,
             )
         elif not one.typed:  # that is in the log, with its reason
             before, after = one.written
@@ -180,7 +205,7 @@ def tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
         notices.notify(
             concerned(pilot),
             kind="alarms",
-            title=corrections.title(pilot.title, typed=one.typed),
+            title=corrections.title(pilot.title, typed=one.typed, sent=one.sent),
             text=f"{one.metric.name}: {one.sentence}",
             about=pilot,
             url=reverse("pilots:metric-detail", args=[one.metric.pk]),

@@ -204,3 +204,28 @@ def test_a_file_that_another_source_takes_the_place_of_stays_seen(
     bring(metric, weeks=12, value=25, by=cast.jonas)
     Metric.objects.filter(pk=metric.pk).update(source=make.make_source(cast, kind="rest_json"))
     assert SAID in page_of(cast.amara, running.get_absolute_url())
+
+
+def test_past_numbers_bent_by_a_program_of_the_lead_are_seen_and_told(
+    running: Pilot, cast: Cast
+) -> None:
+    metric = metric_of(running)
+    source = Source.objects.get(pk=metric.source_id)
+    Source.objects.filter(pk=source.pk).update(kind="push", config={})
+    Metric.objects.filter(pk=metric.pk).update(binding={})
+    source.refresh_from_db()
+    period = (FIRST - timedelta(days=FIRST.weekday())).isoformat()
+    later = (FIRST + timedelta(weeks=2)).isoformat()
+    sent = [
+        metrics.PushedNumber(metric.pk, day, {"value": value})
+        for day, value in ((later, 25), (period, 1))
+    ]
+    metrics.push_numbers(source, sent, by=cast.jonas, at=NOW)
+    (one,) = corrections.of_metrics([metric_of(running)])
+    assert (one.by, one.sent) == ("Jonas Park", True)
+    page = page_of(cast.amara, url_of(metric))
+    assert "Past numbers were changed by a program" in page
+    assert "changed by a program of Jonas Park on" in page
+    told = Notice.objects.filter(title__contains="were changed by a program")
+    assert told.filter(person=cast.amara).exists()
+    assert Event.objects.filter(type="metric.past_sent_anew").count() == 1
