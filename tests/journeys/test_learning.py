@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.factories import learning as make_learning
 from tests.factories import pilots as make
 from tests.factories.cast import Cast
@@ -22,7 +24,7 @@ def test_what_was_learned_is_met_while_typing_and_read_before_proposing(
     ana.look()
     with ana.page.expect_popup() as opened:
         ana.page.get_by_role("link", name=card.title, exact=True).click()
-    assert card.next_team in opened.value.content()
+    expect(opened.value.get_by_text(card.next_team).first).to_be_visible()
 
     plain = live(cast.ana, device="phone", javascript=False)
     when_she_sends_it_without_script(plain)

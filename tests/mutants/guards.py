@@ -632,7 +632,7 @@ MUTANTS = [
     Edit(
         "past-numbers-changed-unseen",
         "pilots/metrics/actions/outcomes.py",
-        "        if pull.revised and metric.source.connector.uploaded:",
+        '        if pull.revised and (metric.source.connector.uploaded or metric.source.kind == "push"):',
         "        if False:",
         "a lead bends past numbers by a file and nobody is told",
         ("tests/pilots/metrics/test_corrections.py",),
