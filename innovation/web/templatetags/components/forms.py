@@ -171,9 +171,10 @@ def fieldset(content: str, legend: object, help: object = "") -> SafeString:
 
 
 @register.simple_block_tag
-def field_row(content: str) -> SafeString:
-    """Short fields side by side where there is room."""
-    return SafeString(f'<div class="field-row">{content}</div>')
+def field_row(content: str, tight: bool = False) -> SafeString:
+    """Short fields side by side where there is room; `tight`: a few words each, as a condition has."""
+    kind = "field-row field-row-tight" if tight else "field-row"
+    return SafeString(f'<div class="{kind}">{content}</div>')
 
 
 @register.simple_tag
