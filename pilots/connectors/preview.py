@@ -114,6 +114,8 @@ def _guess(
     others = [column for column in columns if column != date and column not in numeric]
     _guess_numbers(guess, columns, rows, numeric, mark)
     entity = _named(columns, "entity_column", others, only_hinted=True)
+    if date and not entity and _several(columns, rows, date, ""):
+        entity = next((one for one in others if _tells_apart(columns, rows, date, one)), "")
     if entity:
         guess["entity_column"] = entity
     if date and _several(columns, rows, date, entity):
@@ -209,6 +211,14 @@ def _all_numbers(cells: list[str], mark: str) -> bool:
 
 def _needs_comma(cells: list[str]) -> bool:
     return bool(cells) and not _all_numbers(cells, ".") and _all_numbers(cells, ",")
+
+
+def _tells_apart(
+    columns: tuple[str, ...], rows: list[tuple[str, ...]], date: str, column: str
+) -> bool:
+    """Whether each row says in this column whose it is, and none of them twice for a period."""
+    at = columns.index(column)
+    return all(row[at] for row in rows) and not _several(columns, rows, date, column)
 
 
 def _several(columns: tuple[str, ...], rows: list[tuple[str, ...]], date: str, entity: str) -> bool:

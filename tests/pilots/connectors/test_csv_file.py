@@ -315,6 +315,19 @@ def test_fetch_without_password_asks_for_it_and_sends_nothing(
             "period,site,x,y\n2026-01,A,40,3\n2026-01,B,50,4\n",
             {"date": "period", "numerator": "y", "denominator": "x", "entity_column": "site"},
         ),
+        # Nothing in its name says so, but it is what tells the rows of a month apart.
+        (
+            "month,who,remark,late,all\n2026-01,A,,1,2\n2026-01,B,,1,3\n2026-02,A,,2,2\n",
+            {"date": "month", "numerator": "late", "denominator": "all", "entity_column": "who"},
+        ),
+        (
+            "month,kind,late,all\n2026-01,A,1,2\n2026-01,A,1,3\n2026-02,B,2,2\n",
+            {"date": "month", "numerator": "late", "denominator": "all"},
+        ),
+        (
+            "month,note,late,all\n2026-01,A,1,2\n2026-02,B,1,3\n",
+            {"date": "month", "numerator": "late", "denominator": "all"},
+        ),
         ("name,colour\nAda,blue\n", {}),
     ],
 )
