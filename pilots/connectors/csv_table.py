@@ -40,6 +40,7 @@ from pilots.connectors.rows import PARTS, MappedRow, Rules, SeriesBuilder
 from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
+ADDED_TO = ("numerator", "denominator")  # the parts that may stand in several columns
 JOINER = " · "  # between an organisation and what of it a metric is about
 _REMEMBERED = 5_000  # cells, of which it is known whether they name a total
 # The settings under which rows can be plain; with any other they are read one after the other.
@@ -77,6 +78,22 @@ FIELDS = (
         shown_for="value",
     ),
     Field("n", "How many it rests on", scope="metric", type="column", shown_for="value"),
+    Field(
+        "numerator_more",
+        "Columns that are added to the numerator",
+        help="Where the file sets it apart by kind: type 1, type 2 and other. A row with no number in one of"
+        " them is refused, for a part would pass for the whole.",
+        scope="metric",
+        type="columns",
+        seldom=True,
+    ),
+    Field(
+        "denominator_more",
+        "Columns that are added to the denominator",
+        scope="metric",
+        type="columns",
+        seldom=True,
+    ),
     EXPECTED,
     Field("filters", "Only rows where", scope="metric", type="filters"),
     Field("entity_column", "Unit or organisation", scope="metric", type="column"),
@@ -104,12 +121,29 @@ FIELDS = (
 
 def check(values: Config, measure: str | None) -> dict[str, str]:
     """What is wrong with a column mapping as a whole."""
-    problems = parts_problems(values, measure)
+    problems = parts_problems(values, measure) | _adding_problems(values)
     if values.get("entity_value") and not values.get("entity_column"):
         problems["entity_column"] = "Choose the column in which this unit is named."
     if values.get("entity_also") and not values.get("entity_column"):
         problems["entity_column"] = "Choose the first of the two columns here."
     return problems
+
+
+def _adding_problems(values: Config) -> dict[str, str]:
+    problems = {}
+    for part in ADDED_TO:
+        more, first = _more(values, part), str(values.get(part) or "")
+        if more and not first:
+            problems[part] = "Choose the first of the columns that are added up here."
+        elif first in more:
+            problems[f"{part}_more"] = f"“{first}” is the {part} already and would count twice."
+    return problems
+
+
+def _more(values: Config, part: str) -> list[str]:
+    """The columns that are added to the one of this part."""
+    more = values.get(f"{part}_more")
+    return [str(one) for one in more] if isinstance(more, list) else []
 
 
 def preview(content: bytes | Path, sheet: str = "") -> Preview:
@@ -302,6 +336,11 @@ class _Mapping:
         self._entered = 0
         self.date = self._find(config.get("date"), "date")
         self.parts = {part: self._find(config[part], part) for part in PARTS if config.get(part)}
+        self._more = {
+            part: [self._find(name, part) for name in more]
+            for part in ADDED_TO
+            if (more := _more(config, part)) and part in self.parts
+        }
         self.entity = (
             self._find(config["entity_column"], "unit or organisation")
             if config.get("entity_column")
@@ -335,7 +374,9 @@ class _Mapping:
         )
 
     def _row(self, line: FileLine) -> MappedRow:
-        parts = {part: line.cell(column) for part, column in self.parts.items()}
+        parts: dict[str, object] = {part: line.cell(column) for part, column in self.parts.items()}
+        for part, columns in self._more.items():
+            parts[part] = (parts[part], *map(line.cell, columns))
         return MappedRow(line.number, line.cell(self.date), **parts)
 
     def entity_of(self, line: FileLine) -> str:
@@ -358,10 +399,9 @@ class _Mapping:
         if not self._adds_up:
             return
         used = {
-            self.date,
             self.entity,
             self.also,
-            *self.parts.values(),
+            *self._mapped(),
             *(one.column for one in self.filters),
         }
         seen = {at: 0 for at in range(len(self._columns)) if at not in used}
@@ -418,7 +458,8 @@ class _Mapping:
         return ""
 
     def _mapped(self) -> list[int]:
-        return [self.date, *self.parts.values()]
+        more = (column for columns in self._more.values() for column in columns)
+        return [self.date, *self.parts.values(), *more]
 
     def _find(self, wanted: object, role: str) -> int:
         name = str(wanted or "").strip()

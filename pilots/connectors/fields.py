@@ -19,6 +19,7 @@ FieldType = Literal[
     "flag",
     "headers",
     "column",
+    "columns",
     "filters",
     "pem",
 ]
@@ -30,6 +31,7 @@ LONGEST_QUERY = 10_000
 LONGEST_PEM = 20_000
 _LONGEST = {"query": LONGEST_QUERY, "pem": LONGEST_PEM}  # which have lines
 MOST_FILTERS = 10
+MOST_ADDED = 10  # columns
 # Stands for what is kept and not shown (hidden.py); no header could say it, for it is not ASCII.
 MARK = "•••"
 _SET_BY_THE_CLIENT = {
@@ -83,6 +85,11 @@ class Field:
                 for one in (value if isinstance(value, list) else [])
                 if isinstance(one, Mapping) and str(one.get("column", "")).strip()
             ]
+        if self.type == "columns":
+            names = [value or ""] if value is None or isinstance(value, str) else value
+            if not isinstance(names, list):
+                return value
+            return list(dict.fromkeys(name for one in names if (name := str(one).strip())))
         if self.type == "headers":
             pairs = value if isinstance(value, Mapping) else {}
             return {str(name).strip(): str(text).strip() for name, text in pairs.items()}
@@ -100,6 +107,8 @@ class Field:
             return "" if isinstance(value, bool) else "This is yes or no."
         if self.type == "filters":
             return _filters_problem(value)
+        if self.type == "columns":
+            return _columns_problem(value)
         if self.type == "headers":
             return _headers_problem(value)
         return self._text_problem(value)
@@ -131,6 +140,16 @@ def _filters_problem(value: object) -> str:
             return "Choose the column that the filter looks at."
         if wrong := conditions.problem(str(one.get("how") or ""), str(one.get("equals") or "")):
             return wrong
+    return ""
+
+
+def _columns_problem(value: object) -> str:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return "Write the names of columns as a list."
+    if len(value) > MOST_ADDED:
+        return f"At most {MOST_ADDED} columns can be added to another."
+    if not all(len(one) <= LONGEST_TEXT and one.isprintable() for one in value):
+        return "There is an invisible character in the name of a column, or it is too long."
     return ""
 
 

@@ -6,7 +6,7 @@ is lost on the way: the counts always add up.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -33,7 +33,8 @@ PARTS = ("value", "numerator", "denominator", "n", "expected")
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """The mapped cells of one row, as they came. A cell that is not mapped is None."""
+    """The mapped cells of one row, as they came. A cell that is not mapped is None; cells that are added up
+    are a tuple."""
 
     line: int | str
     period: object
@@ -98,7 +99,8 @@ class Rules:
             dates.add(row.period)
             if not marks.is_done:
                 for part in PARTS:
-                    marks.add(part, getattr(row, part))
+                    for cell in _cells(getattr(row, part)):
+                        marks.add(part, cell)
             if dates.is_done and marks.is_done:
                 break
         return Conventions(dates.settled(), marks.settled())
@@ -213,7 +215,9 @@ class SeriesBuilder:
 
         def read(part: str, *, count: bool) -> Decimal | None:
             cell = getattr(row, part)
-            return None if cell is None else self.number(part, cell, count=count)
+            if cell is None:
+                return None
+            return _total([self.number(part, one, count=count) for one in _cells(cell)], part)
 
         value = read("value", count=False) if rules.measure is MeasureKind.VALUE else None
         numerator = read("numerator", count=True)
@@ -338,7 +342,11 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
     return Measurement(period, value, None, None, n)
 
 
-def _total(numbers: list[Decimal | None], name: str) -> Decimal | None:
+def _cells(cell: object) -> tuple[object, ...]:
+    return cell if isinstance(cell, tuple) else (cell,)
+
+
+def _total(numbers: Sequence[Decimal | None], name: str) -> Decimal | None:
     present = [number for number in numbers if number is not None]
     return cell_values.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
 
@@ -348,4 +356,6 @@ def _absence(error: Unreadable) -> Absence | None:
 
 
 def _shown(cell: object) -> str:
+    if isinstance(cell, tuple):
+        return " + ".join(map(_shown, cell))
     return cell if isinstance(cell, str) else str(cell)[:60]

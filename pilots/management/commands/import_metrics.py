@@ -51,7 +51,8 @@ attendances:
       --unit "Lakeshore Health"
 
 --map takes ROLE=COLUMN: date and entity (with “also” for a second column, such as the speciality, where each
-pair is a metric), and numerator and denominator (a proportion) with, if there is one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on).
+pair is a metric), and numerator and denominator (a proportion) with, if there is one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on). A further column that is
+added to one of them is “numerator+=COLUMN” or “denominator+=COLUMN”, as often as there are such columns.
 """
 ROLES = ("date", "entity", "also", "numerator", "denominator", "value", "n", "expected")
 SHOWN = 200
@@ -184,6 +185,9 @@ class Command(BaseCommand):
             "sheet": options["sheet"],
         }
         for role, column in map(_pair, options["map"]):
+            if (part := role.removesuffix("+")) != role and part in csv_table.ADDED_TO:
+                mapping.setdefault(f"{part}_more", []).append(column)
+                continue
             if role not in ROLES:
                 raise CommandError(f"“{role}” is no role; there are {', '.join(ROLES)}.")
             named = {"entity": "entity_column", "also": "entity_also"}
@@ -347,4 +351,8 @@ def condition(text: str) -> dict[str, str]:
 def _definition(mapping: Columns) -> str:
     if mapping.get("value"):
         return str(mapping["value"])
-    return f"{mapping.get('numerator', '')} ÷ {mapping.get('denominator', '')}"
+    over, under = (
+        " + ".join([str(mapping.get(part, "")), *mapping.get(f"{part}_more", [])])
+        for part in csv_table.ADDED_TO
+    )
+    return f"{over} ÷ {under}"

@@ -119,6 +119,8 @@ def _otherwise_behind(before: SourceSettings, after: SourceSettings) -> bool:
 def _shown(field: Field, value: object) -> str:
     if field.type == "headers" and isinstance(value, Mapping):
         return or_dash(", ".join(f"{name}: {text}" for name, text in value.items()))
+    if field.type == "columns" and isinstance(value, list):
+        return or_dash(" + ".join(value))
     if field.type == "url":
         parts = urlsplit(str(value or ""))
         return or_dash(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))

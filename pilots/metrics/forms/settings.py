@@ -101,6 +101,9 @@ def typed(declared: Iterable[Field], cleaned: Cleaned) -> Cleaned:
             ]
         elif field.type == "headers":
             values[field.name] = _headers(cleaned.get(field.name) or "")
+        elif field.type == "columns":
+            named = cleaned.get(field.name) or []
+            values[field.name] = named.splitlines() if isinstance(named, str) else named
         else:
             values[field.name] = cleaned.get(field.name)
     return values
@@ -150,6 +153,8 @@ def _field(
         )
         shared["help_text"] = shared["help_text"] or _("One a line, as in “Accept-Language: en”.")
         return forms.CharField(**shared, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    if field.type == "columns":
+        return _columns(shared, columns)
     if field.type == "query":
         plain = {"rows": 8, "spellcheck": "false", "autocapitalize": "none"}
         return forms.CharField(
@@ -163,6 +168,20 @@ def _field(
     if field.type in ("code", "url", "host", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
+
+
+def _columns(shared: Options, columns: list[str]) -> forms.Field:
+    """Any number of columns of the file; one that it had before stays choosable."""
+    kept = list(shared["initial"] or [])
+    if not columns:
+        shared |= {"initial": "\n".join(kept), "help_text": shared["help_text"] or _("One a line.")}
+        return forms.CharField(**shared, max_length=4000, widget=_lines())
+    gone = [(one, translated("%s (not in this file)") % one) for one in kept if one not in columns]
+    return ColumnsField(
+        **shared | {"initial": kept},
+        choices=[*((one, one) for one in columns), *gone],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def _lines() -> forms.Textarea:
@@ -196,6 +215,13 @@ class ColumnField(forms.ChoiceField):
                 *(gone if kept and kept not in columns else []),
             ],
         )
+
+
+class ColumnsField(forms.MultipleChoiceField):
+    """Columns of the file; an empty name, as a program may send for none, is none."""
+
+    def to_python(self, value: object) -> list[str]:
+        return [one for one in super().to_python(value) if one]
 
 
 def _filters(kept: list[Mapping[str, str]], columns: list[str]) -> dict[str, forms.Field]:

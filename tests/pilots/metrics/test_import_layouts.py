@@ -302,3 +302,41 @@ def test_a_name_that_is_too_long_for_a_metric_is_said(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="longer than 60 characters"):
         imported(path, columns=[*LATE, "also=part"])
     assert not Source.objects.exists()
+
+
+# A number in several columns
+
+
+def test_counts_by_type_are_added_up_and_said_in_the_definition(tmp_path: Path) -> None:
+    """As the monthly file of the NHS sets them apart."""
+    rows = [
+        (period, code, late - 4, 4, every - 90, 60, 30) for period, code, late, every in ROWS
+    ] + [("2025-04", "QX1", 10, "-", 100, 10, 10)]
+    path = written(tmp_path, rows, "period,code,late 1,late 2,seen 1,seen 2,seen other")
+    told = imported(
+        path,
+        columns=(
+            "date=period", "entity=code", "numerator=late 1", "numerator+=late 2",
+            "denominator=seen 1", "denominator+=seen 2", "denominator+=seen other",
+        ),
+    )  # fmt: skip
+    kept = Observation.objects.order_by("period", "metric__entity")
+    assert [
+        (
+            f"{one.period:%Y-%m}",
+            one.metric.entity,
+            int(one.numerator or 0),
+            int(one.denominator or 0),
+        )
+        for one in kept.select_related("metric")
+    ] == ROWS
+    assert "The numerator is not known" in told
+    metric = Metric.objects.get(entity="QX1")
+    assert metric.definition == "late 1 + late 2 ÷ seen 1 + seen 2 + seen other"
+    assert metric.binding["denominator_more"] == ["seen 2", "seen other"]
+
+
+def test_column_is_added_to_what_is_counted_alone(tmp_path: Path) -> None:
+    path = written(tmp_path, ROWS)
+    with pytest.raises(CommandError, match=r"“value\+” is no role"):
+        imported(path, columns=("date=period", "entity=code", "value=late", "value+=all"))
