@@ -180,7 +180,11 @@ def _as_kept(metric: Metric, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changed(metric: Metric, fields: Mapping[str, object]) -> list[str]:
-    return [name for name, value in fields.items() if getattr(metric, name) != value]
+    # A setting that came with a newer release is not yet in what was kept, and nobody chose otherwise.
+    kept = {"binding": metric.source.connector.clean(metric.binding, scope="metric")}
+    return [
+        name for name, value in fields.items() if kept.get(name, getattr(metric, name)) != value
+    ]
 
 
 @atomic

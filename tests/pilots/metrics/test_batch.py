@@ -115,3 +115,23 @@ def test_what_changes_while_a_batch_is_read_is_read_again(
     assert both[1].pulls.get().status == PullStatus.DONE
     first = both[1].observations.earliest("period")
     assert first.period == (date(2026, 8, 3) if change is _another_day else FIRST)
+
+
+def test_setting_that_came_with_a_newer_release_is_no_other_mapping(
+    cast: Cast, source: Source
+) -> None:
+    """A form sends all settings back; one that the kept ones lack stands as nobody chose otherwise."""
+    metric = a_metric(cast, source, "a")
+    whole = dict(metric.binding)
+    kept = {name: value for name, value in whole.items() if not name.endswith("_more")}
+    assert kept != whole
+    Metric.objects.filter(pk=metric.pk).update(binding=kept)
+    metric.refresh_from_db()
+    edited = actions.edit_metric(
+        metric, by=cast.jonas, at=NOW, name="Called otherwise", binding=whole
+    )
+    assert (edited.name, edited.version) == ("Called otherwise", 1)
+    again = actions.edit_metric(
+        edited, by=cast.jonas, at=NOW, binding={**whole, "numerator_more": ["early"]}
+    )
+    assert again.version == 2
