@@ -341,6 +341,8 @@ class _Mapping:
             for part in ADDED_TO
             if (more := _more(config, part)) and part in self.parts
         }
+        for part, added in self._more.items():
+            self._check_counts_once(part, [self.parts[part], *added])
         self.entity = (
             self._find(config["entity_column"], "unit or organisation")
             if config.get("entity_column")
@@ -361,6 +363,13 @@ class _Mapping:
         self.keeps_totals = bool(config.get("keep_totals"))
         self._adds_up = config.get("several_rows") == "sum" and not config.get("keep_totals")
         self._labels: list[int] = []  # columns of which a cell may say that its row is a total
+
+    def _check_counts_once(self, part: str, added: list[int]) -> None:
+        # Two spellings, or one row of the header beside all of them, may be one column.
+        if twice := [column for column, times in Counter(added).items() if times > 1]:
+            raise BadConfig(
+                f"“{self._columns[twice[0]]}” would count twice in the {part}. Choose each of its columns once."
+            )
 
     @property
     def date_column(self) -> str:

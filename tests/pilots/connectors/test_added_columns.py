@@ -117,3 +117,13 @@ def test_column_that_went_away_is_named() -> None:
     lines = [line[:-1] for line in LINES]
     with pytest.raises(BadConfig, match="no column “Late Other” for the numerator"):
         each(text_of(HEADER.rpartition(",")[0], lines), MONTHLY)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [(["late type 1"], "Late Type 1"), (["Late Other", "late other"], "Late Other")],
+)
+def test_column_that_is_named_in_two_spellings_counts_once(more: list[str], named: str) -> None:
+    """Names are found whatever their case, so the settings alone do not show that it is one column."""
+    with pytest.raises(BadConfig, match=f"“{named}” would count twice in the numerator"):
+        each(text_of(HEADER, LINES), {**MONTHLY, "numerator_more": more})
