@@ -16,6 +16,7 @@ from bench.simulations import (
     placebo,
     planner,
     planning,
+    rates,
     risks,
     rules,
     sequential,
@@ -34,6 +35,7 @@ TABLES = {
         time_series,
         verdicts,
         risks,
+        rates,
         sites,
         placebo,
     )

@@ -40,6 +40,7 @@ class Drawn:
     n: Floats | None = None
     limit: float | None = None
     expected: Floats | None = None  # of `over`, by the patients' risks
+    rate: bool = False  # `over` are events, `under` is their exposure
 
     def upto(self, looks: int) -> Series:
         """What is known in the week of this look."""
@@ -51,11 +52,12 @@ class Drawn:
             return Series(periods, over, None, None, n, versions)
         under = self.under[:end]
         expected = None if self.expected is None else self.expected[:end]
-        return Series(periods, over / under, over, under, under, versions, expected)
+        return Series(periods, over / under, over, under, under, versions, expected, rate=self.rate)
 
     def plan(self, level: float, *, steady: bool = True) -> SeriesPlan:
         return SeriesPlan(
-            proportion=self.under is not None,
+            proportion=self.under is not None and not self.rate,
+            rate=self.rate,
             cadence="week",
             direction="lower",
             limit=self.limit,

@@ -438,6 +438,8 @@ class _Mapping:
         rules, parts = like.rules, set(self.parts)
         if any(config.get(field.name) for field in FIELDS if field.name not in PLAIN):
             return False
+        if rules.measure in (MeasureKind.RATE, MeasureKind.COUNT):
+            return False
         if rules.measure is MeasureKind.PROPORTION:
             known = [{"numerator", "denominator"}]
         else:

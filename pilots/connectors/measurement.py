@@ -54,13 +54,16 @@ class MeasureKind(StrEnum):
     """What the numbers of a metric are."""
 
     PROPORTION = "proportion"
+    RATE = "rate"  # events over how long or how often they could have happened
+    COUNT = "count"  # events of a period, each period with the same opportunity
     VALUE = "value"
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """What was measured in one period: a value, or for a proportion so many of so many, and perhaps
-    how many of them were to be `expected` by the patients' risks."""
+    how many of them were to be `expected` by the patients' risks. Of a rate the numerator are the events
+    and the denominator the exposure, of a count that is one."""
 
     period: date
     value: Decimal | None

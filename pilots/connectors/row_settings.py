@@ -152,8 +152,22 @@ def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
             for part in ("numerator", "denominator")
             if not has[part]
         }
-    if measure == MeasureKind.VALUE and values.get("expected"):
+    if measure and values.get("expected"):
         return {"expected": "Only a proportion has an expected number. Leave it out."}
+    if measure == MeasureKind.RATE:
+        said = {
+            "numerator": "A rate needs its events: choose the numerator.",
+            "denominator": "A rate needs its exposure, such as bed days: choose the denominator.",
+        }
+        return {part: sentence for part, sentence in said.items() if not has[part]}
+    if measure == MeasureKind.COUNT:
+        if has["denominator"]:
+            return {"denominator": "A count has no denominator. With one it is a rate."}
+        if not has["numerator"] and not has["value"]:
+            return {"numerator": "Choose where the count is."}
+        if has["numerator"] and has["value"]:
+            return {"value": "A count is one number: leave the value or the numerator out."}
+        return {}
     if measure == MeasureKind.VALUE and not has["value"]:
         if not has["numerator"] and not has["denominator"]:
             return {"value": "Choose where the value is, or a numerator and a denominator."}

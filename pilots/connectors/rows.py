@@ -219,7 +219,8 @@ class SeriesBuilder:
                 return None
             return _total([self.number(part, one, count=count) for one in _cells(cell)], part)
 
-        value = read("value", count=False) if rules.measure is MeasureKind.VALUE else None
+        valued = rules.measure in (MeasureKind.VALUE, MeasureKind.COUNT)
+        value = read("value", count=False) if valued else None
         numerator = read("numerator", count=True)
         denominator = read("denominator", count=True)
         counted = None if self._is_blank(row.n) else read("n", count=True)
@@ -313,6 +314,8 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
     numerator, denominator = numbers.numerator, numbers.denominator
     if denominator == 0:
         raise Unreadable("The denominator is 0: there was nothing to count in this period.")
+    if rules.measure in (MeasureKind.RATE, MeasureKind.COUNT):
+        return _events(rules.measure, period, numbers)
     if rules.measure is MeasureKind.PROPORTION:
         if numerator is None or denominator is None:
             raise Unreadable("A proportion needs a numerator and a denominator.")
@@ -340,6 +343,24 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
             value = cell_values.bounded(numerator / denominator * rules.per, "value")
             n = int(denominator) if n is None else n
     return Measurement(period, value, None, None, n)
+
+
+def _events(measure: MeasureKind, period: date, numbers: _Numbers) -> Measurement:
+    """Events over their exposure; of a count that is the period itself."""
+    events, exposure = numbers.numerator, numbers.denominator
+    if measure is MeasureKind.COUNT:
+        if exposure is not None:
+            raise Unreadable("A count has no denominator. With one it is a rate.")
+        if numbers.value is not None and events is not None:
+            raise Unreadable("A count is one number: give a value or a numerator, not both.")
+        events, exposure = numbers.value if events is None else events, Decimal(1)
+        if events is None:
+            raise Unreadable("The count is missing.")
+    if events is None or exposure is None:
+        raise Unreadable("A rate needs events and their exposure, such as bed days.")
+    if events < 0 or events != events.to_integral_value():
+        raise Unreadable(f"{events:f} is no count of events: there are no parts of one.")
+    return Measurement(period, None, events, exposure, None)
 
 
 def _cells(cell: object) -> tuple[object, ...]:

@@ -156,7 +156,7 @@ def interrupted(
         return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     found = level_changes(
         values[np.newaxis],
-        _sampling(over[place], under[place], there, counted=counted)[np.newaxis],
+        _sampling(over[place], under[place], there, question)[np.newaxis],
         now,
         np.array([series.periods[i].toordinal() / 365.25 for i in place.tolist()]),
         alpha=1 - question.level,
@@ -193,7 +193,7 @@ def interrupted(
 
 def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats, bool]:
     """Counts and cases, or values and how many each is the mean of."""
-    if question.proportion:
+    if question.counted:
         assert series.numerators is not None and series.denominators is not None
         return (
             series.numerators,
@@ -203,10 +203,14 @@ def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats, bool
     return series.values, series.n, False
 
 
-def _sampling(over: Floats, under: Floats, there: Bools, *, counted: bool) -> Floats:
+def _sampling(over: Floats, under: Floats, there: Bools, question: SeriesPlan) -> Floats:
     """The variance that sampling gives each point: of a proportion at the level of all, one event and
-    one case without more; of a mean one over its cases, 0 where they are not known of all."""
-    if counted:
+    one case without more; of a rate at the level of all, one event more; of a mean one over its cases,
+    0 where they are not known of all."""
+    if question.rate:
+        level = (np.nansum(over[there]) + 1) / np.nansum(under[there]) if there.any() else 1.0
+        return np.where(there, level / under, 0.0)
+    if question.proportion:
         level = (np.nansum(over[there]) + 1) / (np.nansum(under[there]) + 2)
         return np.where(there, level * (1 - level) / under, 0.0)
     if not (np.isfinite(under[there]) & (under[there] > 0)).all():
@@ -217,9 +221,9 @@ def _sampling(over: Floats, under: Floats, there: Bools, *, counted: bool) -> Fl
 def _cases(
     series: Series, question: SeriesPlan, place: Places, there: Bools, now: Bools
 ) -> tuple[int, int]:
-    if not question.proportion or series.denominators is None:
+    if not question.counted or series.denominators is None or series.numerators is None:
         return int((there & ~now).sum()), int((there & now).sum())
-    under = series.denominators[place]
+    under = (series.numerators if question.rate else series.denominators)[place]
     return int(under[there & ~now].sum()), int(under[there & now].sum())
 
 
@@ -252,11 +256,13 @@ def _refusal(
     if counted:
         assert series.numerators is not None and series.denominators is not None
         events = float(series.numerators[used].sum())
-        fewest = min(events, float(series.denominators[used].sum()) - events)
+        fewest = events
+        if question.proportion:
+            fewest = min(events, float(series.denominators[used].sum()) - events)
         if fewest < MIN_EVENTS:
             facts = {"events": fewest, "needed": MIN_EVENTS}
             return Remark("few_events", f"Only {fewest:.0f} events in all.", facts)
-        if min(cases) < MIN_UNITS:
+        if question.proportion and min(cases) < MIN_UNITS:
             facts = {"units": min(cases), "needed": MIN_UNITS}
             return Remark("few_units", f"Only {min(cases)} cases on one side.", facts)
     elif np.ptp(series.values[used]) == 0:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from pilots.metrics.series import Series
-from pilots.statistics.before_after import halves_of_proportions, halves_of_values
+from pilots.statistics.before_after import halves_of_proportions, halves_of_rates, halves_of_values
 from pilots.statistics.charts import funnel as funnel_of
 from pilots.statistics.charts.funnel import Funnel
 from pilots.statistics.effects import MIN_EVENTS, MIN_UNITS, Level, level_since
@@ -93,6 +93,7 @@ def beside_each_other(
     own: Series,
     cadence: str,
     proportion: bool,
+    rate: bool = False,
     live_on: date | None,
 ) -> SideBySide:
     """The sites since go-live, each since its own and those that are not live since the pilot's; or, as
@@ -108,10 +109,10 @@ def beside_each_other(
         else:
             begin = None if until is None else until - LOOKED_BACK[cadence]
             window = _window(site, begin, until)
-        if (site.series.numerators is None) == proportion or not window.any():
+        if (site.series.numerators is None) == (proportion or rate) or not window.any():
             silent.append(site)
             continue
-        one = _placed(site, window, proportion=proportion)
+        one = _placed(site, window, proportion=proportion, rate=rate)
         (few if proportion and one.cases < MIN_UNITS else placed).append(one)
     left_out = tuple(one.site for one in few)
     if proportion and len(placed) >= ENOUGH_SITES:
@@ -149,7 +150,7 @@ def _limited(placed: Sequence[PlacedSite], found: Funnel) -> tuple[PlacedSite, .
     return tuple(limited)
 
 
-def _placed(site: FunnelSite, window: Bools, *, proportion: bool) -> PlacedSite:
+def _placed(site: FunnelSite, window: Bools, *, proportion: bool, rate: bool) -> PlacedSite:
     series = site.series
     points = int(window.sum())
     nothing = np.full((1, 1), np.nan)
@@ -160,6 +161,12 @@ def _placed(site: FunnelSite, window: Bools, *, proportion: bool) -> PlacedSite:
         cases = int(under.sum())
         level = float(over.sum() / under.sum())
         return PlacedSite(site, level, cases, points, interval=level_since(halves))
+    if rate:
+        assert series.numerators is not None and series.denominators is not None
+        over, under = series.numerators[window], series.denominators[window]
+        halves = halves_of_rates(nothing, nothing, over[np.newaxis], under[np.newaxis])
+        level = float(over.sum() / under.sum())
+        return PlacedSite(site, level, int(over.sum()), points, interval=level_since(halves))
     values, n = series.values[window], series.n[window]
     halves = halves_of_values(nothing, values[np.newaxis], cases_after=n[np.newaxis])
     cases = int(np.nansum(n))

@@ -269,7 +269,7 @@ def _of_values(
         _mean(others, sides[0]),
         _mean(values, sides[1]),
         _mean(others, sides[1]),
-        int(np.nansum(cases[used])),
+        int(np.nansum((cases if group.over is None else group.over)[used])),
         int(np.isfinite(sides[1] if np.isfinite(sides[1]).any() else sides[0]).sum()) < MIN_AFTER,
         values,
         np.asarray(others),

@@ -14,7 +14,7 @@ from innovation.rules import dates
 from pilots.evidence import queries
 from pilots.evidence.presenters import MetricCard
 from pilots.evidence.queries import Reading
-from pilots.metrics.models import KnownNumber, Metric, MetricVersion
+from pilots.metrics.models import KnownNumber, Metric, MetricKind, MetricVersion
 from pilots.metrics.queries import Freshness, period_name
 
 
@@ -112,7 +112,11 @@ def known_then(metric: Metric, day: date) -> KnownThen:
 def _written(reading: Reading, one: KnownNumber) -> str:
     """A number as it is shown, with the two counts that it is made of."""
     if one.value is not None:
-        return reading.figures.write(float(one.value))
+        told = reading.figures.write(float(one.value))
+        if reading.metric.kind != MetricKind.RATE:
+            return told
+        assert one.numerator is not None and one.denominator is not None
+        return f"{told} ({one.numerator.normalize():f} / {one.denominator.normalize():f})"
     assert one.numerator is not None and one.denominator is not None
     share = reading.figures.write(float(one.numerator / one.denominator))
     return f"{share} ({one.numerator.normalize():f} / {one.denominator.normalize():f})"

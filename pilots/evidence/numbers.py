@@ -30,8 +30,10 @@ from pilots.statistics.analysis import (
     Plans,
     SeriesAnalysis,
     analyses_of_proportions,
+    analyses_of_rates,
     analyses_of_values,
     fitted_proportions,
+    fitted_rates,
     fitted_values,
 )
 from pilots.statistics.before_after import of_rows
@@ -46,7 +48,7 @@ Meanings = NDArray[np.int64]
 # Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
 AT_ONCE = 256
 # Grows with each change of what is worked out here or in the statistics: all is worked out anew.
-ANALYSIS = "2026-11-30"
+ANALYSIS = "2026-12-01"
 # How often a pilot without any effect may ever be told that it has one, over all of its metrics.
 PILOTS_ERROR = 0.05
 PRIMARYS_PART = 0.8
@@ -86,6 +88,13 @@ class SeriesPlan:
     parts: bool = False
     # How sure its interval is: its part of the pilot's error (`level_of`).
     level: float = 1 - PILOTS_ERROR
+    # Events per exposure, of which there may be more than there is exposure; a count where that is one.
+    rate: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Whether both what is counted and in how many are known of each point."""
+        return self.proportion or self.rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,14 +296,19 @@ class _Kind(NamedTuple):
     """What series must share to be worked out together."""
 
     proportion: bool
+    rate: bool
     direction: str
     cadence: str
     width: int
 
+    @property
+    def counted(self) -> bool:
+        return self.proportion or self.rate
+
     @classmethod
     def of(cls, series: Series, question: SeriesPlan) -> _Kind:
         width = _width(len(series))
-        return cls(question.proportion, question.direction, question.cadence, width)
+        return cls(question.proportion, question.rate, question.direction, question.cadence, width)
 
 
 def _width(points: int) -> int:
@@ -433,6 +447,10 @@ def _numbers(group: _Group) -> list[Numbers]:
         analyses = analyses_of_proportions(
             *group.columns, group.plans, fitted, direction=group.kind.direction
         )
+    elif group.kind.rate:
+        analyses = analyses_of_rates(
+            *group.columns, group.plans, fitted, direction=group.kind.direction
+        )
     else:
         analyses = analyses_of_values(
             group.columns[0], group.plans, fitted, direction=group.kind.direction
@@ -441,7 +459,7 @@ def _numbers(group: _Group) -> list[Numbers]:
         fitted = _fitted(group, group.alike(group.compared))
     tables = Tables(analyses, Levels(*fitted, group.plans.level))
     rails = _guardrails(group, fitted)
-    values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
+    values = group.columns[0] / group.columns[1] if group.kind.counted else group.columns[0]
     points = (np.isfinite(values) & group.plans.window).sum(axis=1)
     against = _against(group, tables)
     words = _words(group, tables, rails, points, against)
@@ -543,6 +561,8 @@ def _fitted(
         if cases is not None and rows is not None:
             cases = cases[rows]
         return fitted_proportions(*columns, plans, cases=cases)
+    if group.kind.rate:
+        return fitted_rates(*columns, plans)
     return fitted_values(*columns, plans)
 
 
@@ -577,13 +597,15 @@ def _guardrails(group: _Group, fitted: Fitted) -> dict[int, Guardrail]:
         if group.standard is not None and group.standard.rows[rows].any():
             asked["patients"] = np.where(used, group.standard.patients[rows], np.nan)
         found = guardrails.guardrails_of_proportions(first, second, plans, some, **asked)
+    elif group.kind.rate:
+        found = guardrails.guardrails_of_rates(first, second, plans, some, **asked)
     else:
         found = guardrails.guardrails_of_values(first, plans, some, **asked)
     return dict(zip(rows.tolist(), found, strict=True))
 
 
 def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats]:
-    if not question.proportion:
+    if not question.counted:
         return series.values, series.n
     assert series.numerators is not None and series.denominators is not None
     return series.numerators, series.denominators

@@ -312,6 +312,8 @@ def _without_limits(found: SideBySide, figures: Figures) -> str:
         }
     if found.placed[0].site.series.numerators is None:
         why = _("How much single cases vary is not known of values, so none is called unusual.")
+    elif found.placed[0].site.series.rate:
+        why = _("Of rates each site is shown with its interval, and none is called unusual.")
     else:
         why = _(
             "It takes %(enough)s to tell by how much sites usually differ, so none is called unusual."

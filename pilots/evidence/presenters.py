@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,7 @@ from innovation.web.free_text import NamesNoPatientSerializer
 from pilots.evidence.marks import Mark, among, beside_rows, go_live_label, in_words
 from pilots.evidence.models import Alarm, AlarmAnswer, Happening
 from pilots.evidence.queries import ROLES_IN_ORDER, Reading
+from pilots.metrics.figures import exposure_of
 from pilots.metrics.models import Metric, MetricKind, MetricRole
 from pilots.metrics.queries import period_name
 
@@ -114,6 +115,8 @@ class MetricCard:
 
 def _counted(metric: Metric) -> str:
     """What is counted, where the source's own word for it can be read: visits, responses."""
+    if metric.is_rate:
+        return _("events")
     field = "n" if metric.kind == MetricKind.VALUE else "denominator"
     word = str({**metric.source.config, **metric.binding}.get(field) or "")
     return word.replace("_", " ") if word.replace("_", "").isalpha() and word.islower() else ""
@@ -171,7 +174,7 @@ def tabled(reading: Reading, shown: int = SHOWN, marks: Sequence[Mark] = ()) -> 
     """The last numbers of the chart as a table, newest first, with what is marked in it."""
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
-    columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
+    columns += _parts_named(reading)
     columns += [_("By their risks")] if series.expected is not None else []
     columns += [_("Usual from"), _("to")]
     columns += [_("Expected")] if reading.numbers.expected is not None else []
@@ -183,8 +186,17 @@ def tabled(reading: Reading, shown: int = SHOWN, marks: Sequence[Mark] = ()) -> 
     return {"caption": caption, "columns": columns, "rows": rows}
 
 
-def _has_parts(reading: Reading) -> bool:
-    return reading.series.numerators is not None
+def _parts_named(reading: Reading) -> list[str]:
+    """What stands beside each number: that it is made of, or rests on."""
+    if reading.metric.kind == MetricKind.COUNT:
+        return []  # it is its own number
+    if reading.metric.kind == MetricKind.RATE:
+        exposure = exposure_of(reading.metric.measure_unit)
+        of = _("Exposure") if exposure is None else exposure.of[:1].upper() + exposure.of[1:]
+        return [_("Events"), of]
+    if reading.series.numerators is not None:
+        return [_("Numerator"), _("Denominator")]
+    return [_("Cases")]
 
 
 def _row(reading: Reading, i: int, width: int) -> list[str]:
@@ -192,8 +204,10 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
     name, value = _name(series.periods[i], reading.metric.cadence), series.values[i]
     if analysis is None or np.isnan(value):
         return [name, _("no number"), *[""] * (width - 2)]
-    if series.numerators is not None and series.denominators is not None:
-        parts = [_count(series.numerators[i]), _count(series.denominators[i])]
+    if reading.metric.kind == MetricKind.COUNT:
+        parts = []
+    elif series.numerators is not None and series.denominators is not None:
+        parts = [_count(series.numerators[i]), _count(series.denominators[i] * series.per)]
     else:
         parts = [_count(series.n[i])]
     if series.expected is not None:
@@ -206,6 +220,10 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
     expected = []
     if (line := reading.numbers.expected) is not None:
         expected = ["" if np.isnan(line[i]) else figures.bare(float(line[i]))]
+    if (
+        reading.metric.kind == MetricKind.COUNT
+    ):  # of its level there are parts, of it there are none
+        figures = replace(figures, places=0)
     measured = [name, figures.write(float(value)), *parts, *limits]
     return [*measured, *expected, seen, f"v{series.versions[i]}"]
 

@@ -118,6 +118,8 @@ class Reading:
     def cases_since(self) -> int:
         """How many cases the level rests on: since go-live, or altogether; 0 where nobody says."""
         n = self.series.n[self.numbers.go_live or 0 :]
+        if self.series.rate and self.series.numerators is not None:  # the events of it
+            n = self.series.numerators[self.numbers.go_live or 0 :]
         return int(np.nansum(n))
 
     @property
@@ -211,7 +213,10 @@ class Reading:
         remarks = list(analysis.remarks) if self.numbers.has_limits else []
         if self.effect is not None:
             remarks += [*self.effect.assumptions, *self.effect.warnings]
+        if self.series.rate:
+            remarks = [one for one in remarks if one.code != "units"]
         said = [
+            wording.events(self.numbers),
             *(wording.remark(one) for one in remarks),
             wording.wild(self.numbers, self.figures),
             guardrail_wording.watch(self.numbers),
@@ -506,6 +511,7 @@ def question(
         compared = None
     return SeriesPlan(
         proportion=is_share(metric),
+        rate=metric.is_rate,
         cadence=metric.cadence,
         direction=metric.direction,
         target=_float(metric.target),

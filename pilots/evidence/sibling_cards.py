@@ -376,6 +376,7 @@ def _sites(
         own=reading.series,
         cadence=metric.cadence,
         proportion=reading.numbers.question.proportion,
+        rate=reading.numbers.question.rate,
         live_on=reading.live_on,
     )
     return SitesCard(reading, found, tuple(unlike))

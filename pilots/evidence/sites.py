@@ -111,7 +111,8 @@ def _against(panel: SitePanel, series: Series, question: SeriesPlan, *, plain: E
         panel.live,
         alpha=1 - question.level,
         multiplied=multiplied,
-        counted=question.proportion,
+        counted=question.counted,
+        poisson=question.rate,
         tightest_after=TIGHTEST_AFTER[question.cadence],
     )
     size = 1.0 if multiplied else float(np.abs(values[there]).max())
@@ -177,12 +178,14 @@ def sites_before(
     if known[0] < NEED_BEFORE[question.cadence]:
         facts = {"points": int(known[0]), "needed": NEED_BEFORE[question.cadence]}
         return Remark("few_points", "Too few points beside those of other sites.", facts)
-    if question.proportion:
+    if question.counted:
         events = float(np.nansum(values[0] * panel.cases[0]))
         if events < MIN_EVENTS:
             facts = {"events": round(events), "needed": MIN_EVENTS}
             return Remark("few_events", f"{events:.0f} events.", facts)
-    spread = site_spread(values, panel.cases, multiplied=multiplied, counted=question.proportion)
+    spread = site_spread(
+        values, panel.cases, multiplied=multiplied, counted=question.counted, poisson=question.rate
+    )
     if not spread.slow > 0:
         return EXACTLY_ALIKE
     return SitesBefore(spread, len(panel.periods), multiplied, turned)
@@ -200,7 +203,8 @@ def panel_of(
     of = {
         number: _Row(one.series, one.meanings, one.site.live_on)
         for number, one in enumerate(sites, start=1)
-        if (one.series.denominators is None) is not question.proportion
+        if (one.series.denominators is None) is not question.counted
+        and one.series.per == series.per
     }
     if not question.parts:
         of = {0: own, **of}
@@ -215,7 +219,7 @@ def panel_of(
     for table_values, table_cases, table_live, row in zip(values, cases, live, rows, strict=True):
         at = np.array([place.get(period, -1) for period in row.series.periods], dtype=np.int64)
         kept = (at >= 0) & row.alike
-        if question.proportion:
+        if question.counted:
             assert row.series.denominators is not None
             kept &= row.series.denominators > 0
         if row is own and question.baseline_until is not None:
@@ -260,6 +264,8 @@ class _Row:
 def _scale(values: Floats, question: SeriesPlan) -> tuple[bool, bool]:
     """Whether sites move alike in proportion, and whether what is counted is turned round for it: of 97
     % that are done, the 3 % that are not."""
+    if question.rate:
+        return True, False
     if question.proportion:
         return True, bool(len(values)) and float(values.mean()) > 0.5
     return bool(len(values)) and bool((values > 0).all()), False
@@ -291,7 +297,7 @@ def _refusal(panel: SitePanel, values: Floats, there: Bools, question: SeriesPla
             "need_after": MIN_AFTER,
         }
         return Remark("few_points", "Too few points beside those of other sites.", facts)
-    if not question.proportion:
+    if not question.counted:
         if np.ptp(values[there]) == 0:
             return Remark("no_variation", "Every point has the same value.")
         return None
@@ -300,6 +306,8 @@ def _refusal(panel: SitePanel, values: Floats, there: Bools, question: SeriesPla
     if events < MIN_EVENTS:
         facts = {"events": events, "needed": MIN_EVENTS}
         return Remark("few_events", f"Only {events:.0f} events to compare with.", facts)
+    if question.rate:
+        return None
     units = int(min(panel.cases[cells].sum() for cells in (now, before_ours)))
     if units < MIN_UNITS:
         facts = {"units": units, "needed": MIN_UNITS}
@@ -313,7 +321,9 @@ def _longest(cells: Bools) -> int:
 
 
 def _cases_in(panel: SitePanel, cells: Bools, question: SeriesPlan) -> int:
-    """Cases of a proportion, points otherwise."""
+    """Cases of a proportion, events of a rate, points otherwise."""
+    if question.rate:
+        return round(float(np.nansum((panel.values * panel.cases)[cells])))
     return int(panel.cases[cells].sum()) if question.proportion else int(cells.sum())
 
 

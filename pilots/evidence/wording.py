@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
+from pilots.connectors.measurement import Cadence
 from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.guardrail_wording import guardrail
 from pilots.evidence.numbers import COMPARED, Numbers, more_points, settled_at
@@ -366,6 +367,19 @@ def remark(said: Remark) -> str:
         return comparison % facts if comparison is not None else said.text
     except KeyError:
         return said.text
+
+
+def events(numbers: Numbers) -> str:
+    """What is counted of a rate or a count, and what months do to a count; empty of all else."""
+    if not numbers.series.rate:
+        return ""
+    said = _("Counted in events, which come one by one, and not in periods.")
+    under = numbers.series.denominators
+    alike = under is not None and bool((under[np.isfinite(under)] == 1).all())
+    if alike and numbers.question.cadence == Cadence.MONTH:
+        months = _("Months have 28 to 31 days: a count moves by a tenth for that alone.")
+        return f"{said} {months}"
+    return said
 
 
 def risks(numbers: Numbers, figures: Figures) -> str:

@@ -112,7 +112,7 @@ def plan_row(one: AnsweredMetric) -> Row:
         "name": safe_cell(one.name),
         "role": one.role,
         "design": one.design,
-        "kind": "proportion" if asked.proportion else "value",
+        "kind": "rate" if asked.rate else "proportion" if asked.proportion else "value",
         "cadence": asked.cadence,
         "direction": asked.direction,
         "target": asked.target,
@@ -275,7 +275,7 @@ def answered_again(
 ) -> AnsweredMetric:
     """What the product's engine makes of a metric, read from a pack's tables alone."""
     asked = _question(plan)
-    series = _series(rows, proportion=asked.proportion)
+    series = _series(rows, counted=asked.counted, rate=asked.rate)
     meanings = np.array([_counts_the_same(plan, row) for row in rows], dtype=np.int64)
     numbers = answer(series, asked, meanings, _panel(sites))
     names = {int(row["site"]): row["name"] for row in sites}
@@ -300,6 +300,14 @@ def _halves(numbers: Numbers, *, same: bool) -> Halves:
         before, after = np.zeros(len(series), dtype=bool), kept
     else:
         before, after = _window(numbers) & kept, (np.arange(len(series)) >= since) & kept
+    if numbers.question.rate:
+        assert series.numerators is not None and series.denominators is not None
+        return before_after.halves_of_rates(
+            series.numerators[before],
+            series.denominators[before],
+            series.numerators[after],
+            series.denominators[after],
+        )
     if numbers.question.proportion:
         assert series.numerators is not None and series.denominators is not None
         over, under = series.numerators, series.denominators
@@ -325,6 +333,7 @@ def _counts_the_same(plan: Mapping[str, str], row: Mapping[str, str]) -> bool:
 def _question(plan: Mapping[str, str]) -> SeriesPlan:
     return SeriesPlan(
         proportion=plan["kind"] == "proportion",
+        rate=plan["kind"] == "rate",
         cadence=plan["cadence"],
         direction=plan["direction"],
         target=_number(plan["target"]),
@@ -342,7 +351,7 @@ def _question(plan: Mapping[str, str]) -> SeriesPlan:
     )
 
 
-def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
+def _series(rows: Sequence[Mapping[str, str]], *, counted: bool, rate: bool) -> Series:
     def column(name: str) -> NDArray[np.float64]:
         return np.array([float(row[name]) if row[name] else np.nan for row in rows])
 
@@ -351,11 +360,12 @@ def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
     return Series(
         periods=[date.fromisoformat(row["period"]) for row in rows],
         values=column("value"),
-        numerators=column("numerator") if proportion else None,
-        denominators=column("denominator") if proportion else None,
+        numerators=column("numerator") if counted else None,
+        denominators=column("denominator") if counted else None,
         n=column("n"),
         versions=np.array([int(row["version"] or 0) for row in rows], dtype=np.int64),
         expected=expected if np.isfinite(expected).any() else None,
+        rate=rate,
     )
 
 

@@ -56,6 +56,8 @@ def counts_volume(metric: CountedMetric) -> bool:
         return False  # less of it is wanted
     if metric.kind == "proportion":
         return metric.dimension == "adoption"
+    if metric.kind == "rate":
+        return False
     if _NO_COUNT.match(metric.measure_unit.strip(". ")):
         return False
     return not _PER.search(f"{metric.name} {metric.definition}")

@@ -81,10 +81,10 @@ class Collected:
     def received(self) -> int:
         return len(self.measurements) + len(self.rejected)
 
-    def take(self, item: Measurement | Rejected, *, proportion: bool) -> None:
+    def take(self, item: Measurement | Rejected, *, proportion: bool, rate: bool = False) -> None:
         if isinstance(item, Rejected):
             self.rejected.append(item)
-        elif reason := ingest.doubt(item, proportion=proportion):
+        elif reason := ingest.doubt(item, proportion=proportion, rate=rate):
             self.rejected.append(Rejected(str(item.period), "", reason))
         elif isinstance(self.measurements, list):
             self.measurements.append(item)
@@ -190,7 +190,7 @@ def prepared(
         origin_of, fetched = found.origin, found.content
     content = bytes(file.content) if file else fetched
     asked, secrets = settings_of(metric), secrets_of(source)
-    proportion = metric.kind == MetricKind.PROPORTION
+    proportion, rate = metric.kind == MetricKind.PROPORTION, metric.is_rate
 
     def ask() -> Collected:
         counts = RowCounts()
@@ -207,7 +207,7 @@ def prepared(
             counts=counts,
         )
         for item in items:
-            collected.take(item, proportion=proportion)
+            collected.take(item, proportion=proportion, rate=rate)
         collected.notes = notes(counts)
         if file is not None and content is not None and ends_midline(content):
             collected.notes.append(perhaps_cut())
@@ -239,7 +239,7 @@ def collect_batch(
         found[entity].measurements = block
     for entity, item in gathered.items:
         if entity in found:
-            found[entity].take(item, proportion=proportion)
+            found[entity].take(item, proportion=proportion, rate=first.is_rate)
     for collected in found.values():
         collected.notes = list(counts.notes)
         if cut:

@@ -101,6 +101,36 @@ def is_share(metric: HasUnit) -> bool:
     return metric.kind == "proportion"
 
 
+@dataclass(frozen=True)
+class Exposure:
+    """What a rate is told per: so many of something."""
+
+    per: Decimal
+    of: str  # as it is written
+
+
+def exposure_of(text: str) -> Exposure | None:
+    """What a unit says after “per”; None where it says nothing of it.
+
+    >>> exposure_of("per 1,000 bed days")
+    Exposure(per=Decimal('1000'), of='bed days')
+    >>> exposure_of("falls") is None
+    True
+    """
+    found = _PER.search(" ".join(text.split()))
+    if found is None or not found["of"].strip():
+        return None
+    # Digits without marks of thousands; a unit knows no parts of one.
+    many = Decimal(_SEPARATORS.sub("", found["many"].strip()) if found["many"] else 1)
+    return Exposure(many, found["of"].strip()) if many else None
+
+
+def per_of(metric: HasUnit) -> Decimal:
+    """Per how many of its exposure a metric's numbers are told; one where it is no rate."""
+    found = exposure_of(metric.measure_unit) if metric.kind == "rate" else None
+    return found.per if found is not None else Decimal(1)
+
+
 def unit_of_range(
     text: str, start: Decimal, target: Decimal, *, beside: UnitOfMeasure
 ) -> UnitOfMeasure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -21,6 +21,7 @@ from pilots.metrics import copying
 # numeric(30, 12); connectors promise to stay below.
 LARGEST = Decimal(10) ** 18
 LARGEST_N = 2**63 - 1
+PLACES = Decimal(1).scaleb(-12)
 
 INCOMING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS pilots_incoming (
@@ -102,13 +103,16 @@ def two_numbers(order: str) -> str:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The good rows of one pull. A proportion is kept as its two counts, a value as itself."""
+    """The good rows of one pull. A proportion is kept as its two counts, a value as itself. A rate is kept
+    as its events and their exposure, and beside them as it is told, `per` so much of that; a count is
+    one `per` one."""
 
     metric_id: int
     version: int
     pull_id: int
     proportion: bool
     measurements: Sequence[Measurement]
+    per: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,13 @@ class Written:
     confirmed: bool = False
 
 
-def doubt(measurement: Measurement, *, proportion: bool) -> str:
+def doubt(measurement: Measurement, *, proportion: bool, rate: bool = False) -> str:
     """Why the table could not hold this measurement, as a sentence; empty where it can.
 
     Connectors check all of it; this stands between a connector's mistake and a lost pull.
     """
-    numbers = (
-        (measurement.numerator, measurement.denominator) if proportion else (measurement.value,)
-    )
+    counted = proportion or rate
+    numbers = (measurement.numerator, measurement.denominator) if counted else (measurement.value,)
     for number in numbers:
         if number is None:
             return "A number is missing."
@@ -135,10 +138,12 @@ def doubt(measurement: Measurement, *, proportion: bool) -> str:
             return "The number is too large to be kept."
     if measurement.n is not None and not 0 <= measurement.n <= LARGEST_N:
         return "The number of cases is too large to be kept."
-    if proportion:
+    if counted:
         over, under = measurement.numerator, measurement.denominator
         if under is None or under <= 0:
             return "The denominator is zero or below."
+        if rate:
+            return "" if over is not None and over >= 0 else "The numerator is below zero."
         if over is None or not 0 <= over <= under:
             return "The numerator is not between zero and the denominator."
         expected = measurement.expected
@@ -210,7 +215,13 @@ def _copy_rows(cursor: CursorWrapper, deliveries: list[Delivery]) -> None:
         write = copy.write_row
         for delivery in deliveries:
             metric_id = delivery.metric_id
-            if delivery.proportion:
+            if delivery.per is not None:
+                for row in delivery.measurements:
+                    told = _told(row, delivery.per)
+                    write((
+                        metric_id, row.period, told, row.numerator, row.denominator, None, None,
+                    ))  # fmt: skip
+            elif delivery.proportion:
                 for row in delivery.measurements:
                     write((
                         metric_id, row.period, None, row.numerator, row.denominator, row.n,
@@ -219,6 +230,13 @@ def _copy_rows(cursor: CursorWrapper, deliveries: list[Delivery]) -> None:
             else:
                 for row in delivery.measurements:
                     write((metric_id, row.period, row.value, None, None, row.n, None))
+
+
+def _told(row: Measurement, per: Decimal) -> Decimal:
+    """A rate as it is told, with the places that the table keeps."""
+    assert row.numerator is not None and row.denominator is not None
+    with localcontext(prec=60):
+        return (row.numerator * per / row.denominator).quantize(PLACES)
 
 
 def written(deliveries: Iterable[Delivery], *, at: datetime) -> list[list[int]]:

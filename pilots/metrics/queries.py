@@ -22,6 +22,7 @@ from innovation.rules import dates
 from pilots.connectors.measurement import Cadence, Window
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
+from pilots.metrics.figures import per_of
 from pilots.metrics.models import (
     GOOD,
     Amendment,
@@ -48,7 +49,7 @@ WAITS_FOR_A_WORKER = timedelta(minutes=10)
 
 SERIES = """
 SELECT metric_id, array_agg(period ORDER BY period),
-    array_agg(coalesce(value, numerator)::float8 ORDER BY period),
+    array_agg(coalesce(numerator, value)::float8 ORDER BY period),
     array_agg(denominator::float8 ORDER BY period),
     array_agg(n ORDER BY period), array_agg(version ORDER BY period),
     array_agg(period ORDER BY period) FILTER (WHERE expected IS NOT NULL),
@@ -160,10 +161,13 @@ def series_of(metrics: Iterable[Metric], *, known_at: datetime | None = None) ->
 
 def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     proportion = metric.kind == MetricKind.PROPORTION
+    counted, per = proportion or metric.is_rate, float(per_of(metric))
     empty: Floats = np.array([], dtype=np.float64)
     if columns is None:
-        part = empty if proportion else None
-        return Series([], empty, part, part, empty, np.array([], dtype=np.int64))
+        part = empty if counted else None
+        return Series(
+            [], empty, part, part, empty, np.array([], dtype=np.int64), per=per, rate=metric.is_rate
+        )
     known, tops, bottoms, cases, versions, told, expected = columns
     cadence = Cadence(metric.cadence)
     earliest = cadence.starts(metric.pull_from)
@@ -179,9 +183,12 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     top, n = spread(tops), spread(cases)
     stamped = np.zeros(len(periods), dtype=np.int64)
     stamped[at[kept]] = np.array(versions, dtype=np.int64)[kept]
-    if not proportion:
+    if not counted:
         return Series(periods, top, None, None, n, stamped)
     bottom = spread(bottoms)
+    if not proportion:
+        bottom = bottom / per
+        return Series(periods, top / bottom, top, bottom, bottom, stamped, per=per, rate=True)
     risks = None
     if expected is not None:
         by_period = dict(zip(told, expected, strict=True))

@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 class Series:
     """A metric's numbers on a gapless line of periods; NaN where a period has none.
 
-    `values` of a proportion are shares between 0 and 1. `expected`: so many cases of the numerator
+    `numerators` and `denominators` are the counts of a proportion, or the events and the exposure of a
+    rate. `values` of a proportion are shares between 0 and 1. `expected`: so many cases of the numerator
     the risks of the period's patients let expect; None where no source says.
     """
 
@@ -31,6 +32,10 @@ class Series:
     n: Floats
     versions: NDArray[np.int64]
     expected: Floats | None = None
+    # Of a rate the denominators are in so many of the exposure: thousands of bed days where it is
+    # written per 1,000 bed days. A value is always the numerator over the denominator.
+    per: float = 1.0
+    rate: bool = False  # events over an exposure, and no proportion
 
     def __len__(self) -> int:
         return len(self.periods)
@@ -42,7 +47,9 @@ class Series:
 
     @property
     def cases(self) -> int:
-        """All cases behind the numbers, where the source says how many."""
+        """All cases behind the numbers, where the source says how many; of a rate its events."""
+        if self.rate and self.numerators is not None:
+            return int(np.nansum(self.numerators))
         return int(np.nansum(self.n)) if np.isfinite(self.n).any() else 0
 
     @property

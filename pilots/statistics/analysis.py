@@ -23,6 +23,7 @@ from pilots.statistics.before_after import (
     Halves,
     fit_of,
     halves_of_proportions,
+    halves_of_rates,
     halves_of_values,
 )
 from pilots.statistics.charts import ControlChart
@@ -171,6 +172,26 @@ def analyse_proportions(
     return analyses_of_proportions(over, under, plans, fitted, direction=direction).one(0)
 
 
+def analyse_rates(
+    counts: ArrayLike,
+    exposures: ArrayLike,
+    *,
+    direction: str,
+    baseline: Baseline = None,
+    go_live: int | None = None,
+    settle: int = 0,
+    target: float | None = None,
+    run: int = 7,
+    level: float = 0.95,
+) -> SeriesAnalysis:
+    """Events per exposure (u, or Laney's u′ where the points vary more than sampling brings); with an
+    exposure of one everywhere a count (c). `target` and the answer are per one of the exposure."""
+    over, under = as_table(counts), as_table(exposures)
+    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
+    fitted = fitted_rates(over, under, plans)
+    return analyses_of_rates(over, under, plans, fitted, direction=direction).one(0)
+
+
 def analyses_of_values(
     values: Floats, plans: Plans, fitted: Fitted, *, direction: str, screen: bool = True
 ) -> Analyses:
@@ -191,6 +212,18 @@ def analyses_of_proportions(
     def chart(rows: Rows, steps: Steps) -> ControlChart:
         over, under = numerators[rows], denominators[rows]
         return charts.p_chart(over, under, baseline=plans.window[rows], steps=steps)
+
+    return _analyses(chart, plans, fitted, direction)
+
+
+def analyses_of_rates(
+    counts: Floats, exposures: Floats, plans: Plans, fitted: Fitted, *, direction: str
+) -> Analyses:
+    """`analyse_rates` of many series that share a direction; `fitted` by `fitted_rates`."""
+
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        over, under = counts[rows], exposures[rows]
+        return charts.u_chart(over, under, baseline=plans.window[rows], steps=steps)
 
     return _analyses(chart, plans, fitted, direction)
 
@@ -217,6 +250,12 @@ def fitted_proportions(
         assert halves.events is not None
         rest = before + after - halves.events
         halves = replace(halves, units_before=before, units_after=after, non_events=rest)
+    return halves, fit_of(halves)
+
+
+def fitted_rates(counts: Floats, exposures: Floats, plans: Plans) -> Fitted:
+    """Both halves of events per exposure."""
+    halves = halves_of_rates(*_split((counts, exposures), plans))
     return halves, fit_of(halves)
 
 

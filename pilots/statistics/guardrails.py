@@ -26,6 +26,7 @@ from pilots.statistics.analysis import (
     Ints,
     Plans,
     fitted_proportions,
+    fitted_rates,
     fitted_values,
 )
 from pilots.statistics.before_after import of_rows, without_cases
@@ -149,6 +150,31 @@ def guardrail_of_proportions(
     )[0]
 
 
+def guardrail_of_rates(
+    counts_before: ArrayLike,
+    exposures_before: ArrayLike,
+    counts_after: ArrayLike,
+    exposures_after: ArrayLike,
+    *,
+    limit: float,
+    direction: str,
+    level: float = 0.95,
+    looks_a_year: int = LOOKS_A_YEAR,
+) -> Guardrail:
+    """A guardrail on events per exposure; `limit` is per one of the exposure."""
+    counts, plans = _side_by_side(counts_before, counts_after, level)
+    exposures, _plans = _side_by_side(exposures_before, exposures_after, level)
+    return guardrails_of_rates(
+        counts,
+        exposures,
+        plans,
+        fitted_rates(counts, exposures, plans),
+        limits=np.array([limit], dtype=np.float64),
+        direction=direction,
+        looks_a_year=looks_a_year,
+    )[0]
+
+
 def guardrails_of_values(
     values: Floats,
     plans: Plans,
@@ -219,6 +245,38 @@ def guardrails_of_proportions(
         return charts.p_chart(numerators[rows], denominators[rows], baseline=baseline)
 
     return _guardrails(chart, plans, fitted, found, limits, way)
+
+
+def guardrails_of_rates(
+    counts: Floats,
+    exposures: Floats,
+    plans: Plans,
+    fitted: Fitted,
+    *,
+    limits: Floats,
+    direction: str,
+    looks_a_year: int,
+) -> list[Guardrail]:
+    """`guardrail_of_rates` of many series, as `guardrails_of_values`; `fitted` is that of
+    `fitted_rates`. What should stay low may be so rare that its events are followed one by one; of
+    what should stay high too few are never a few."""
+    way = _way(direction)
+    limits = np.maximum(limits, 0.0)
+    watched = _rates(counts, exposures, plans, limits, way)
+    looks: list[LastLook | None] = [None] * len(limits)
+    # Of what should be many no number is too few where none at all is allowed.
+    rows = np.flatnonzero((limits > 0) | (way is ImprovementDirection.LOWER))
+    if len(rows):
+        of_rows_ = watched if len(rows) == len(limits) else watched.of(rows)
+        for row, look in zip(
+            rows.tolist(), limit_cusums(of_rows_, looks_a_year=looks_a_year), strict=True
+        ):
+            looks[row] = look
+
+    def chart(rows: Ints, baseline: Bools) -> ControlChart:
+        return charts.u_chart(counts[rows], exposures[rows], baseline=baseline)
+
+    return _guardrails(chart, plans, fitted, looks, limits, way)
 
 
 def watch_values(
@@ -393,6 +451,29 @@ def _counted(over: Floats, under: Floats, plans: Plans, limits: Floats) -> Watch
         events=np.where(there, np.nan, events),
         expected=limit * cases,
         share=limits,
+    )
+
+
+def _rates(
+    counts: Floats, exposures: Floats, plans: Plans, limits: Floats, way: ImprovementDirection
+) -> Watched:
+    """Counts and exposures against the rate that is the limit of each series."""
+    known = np.isfinite(counts) & np.isfinite(exposures) & (exposures > 0)
+    known &= plans.before | plans.after
+    events, under = to_the_left(counts, known), to_the_left(exposures, known)
+    limit = limits[:, np.newaxis]
+    before = (known & plans.before).sum(axis=1)
+    there = the_first(before, under.shape[1])
+    ceiling = way is ImprovementDirection.LOWER
+    return Watched(
+        (events / under - limit) * (1.0 if ceiling else -1.0),
+        limit / under,
+        before,
+        known.sum(axis=1),
+        counted=True,
+        events=np.where(there, np.nan, events) if ceiling else None,
+        expected=limit * under if ceiling else None,
+        share=np.full(len(limits), np.nan),
     )
 
 

@@ -13,6 +13,10 @@ PERIODS_AT_ONCE = 30
 def _check(values: Config, measure: str | None) -> dict[str, str]:
     if measure == MeasureKind.PROPORTION and not values.get("denominator_query"):
         return {"denominator_query": "A proportion needs a search that counts all cases."}
+    if measure == MeasureKind.RATE and not values.get("denominator_query"):
+        return {"denominator_query": "A rate needs a search that counts what the events are per."}
+    if measure == MeasureKind.COUNT and values.get("denominator_query"):
+        return {"denominator_query": "A count has no denominator. With one it is a rate."}
     return {}
 
 

@@ -108,7 +108,10 @@ def _add(visit: Visit, series: SeriesBuilder, line: str, report: Report) -> None
         if line and first.isoformat() != line:
             raise Unreadable(f"The report begins on {first}, and was asked for from {line} on.")
         found = reports.numbers(
-            report, visit.config, proportion=series.rules.measure is MeasureKind.PROPORTION
+            report,
+            visit.config,
+            proportion=series.rules.measure in (MeasureKind.PROPORTION, MeasureKind.RATE),
+            counted=series.rules.measure is MeasureKind.COUNT,
         )
     except Unreadable as error:
         series.refuse(line or shown or "a report", shown, str(error))

@@ -74,7 +74,9 @@ def period(report: Report, cadence: Cadence, zone: tzinfo) -> date:
     return first
 
 
-def numbers(report: Report, config: Config, *, proportion: bool) -> ReportedNumbers:
+def numbers(
+    report: Report, config: Config, *, proportion: bool, counted: bool = False
+) -> ReportedNumbers:
     """The numbers that the settings ask for; Unreadable where the report does not have them."""
     if report.get("status") != "complete":
         raise Unreadable(
@@ -87,7 +89,7 @@ def numbers(report: Report, config: Config, *, proportion: bool) -> ReportedNumb
     bottom = str(config.get("denominator_code") or "denominator")
     if not proportion:
         n = counts.get("measure-population", counts.get(bottom))
-        if config.get("value_of") == "count":
+        if counted or config.get("value_of") == "count":
             return ReportedNumbers(value=_needed(counts, top))
         if score is None:
             raise Unreadable("The report has no score.")

@@ -54,7 +54,7 @@ panel_of <- function(rows) {
 }
 
 asked_of <- function(row, sites) {
-  list(design = row$design, share = row$kind == "proportion",
+  list(design = row$design, share = row$kind %in% c("proportion", "rate"), rate = row$kind == "rate",
        looks = unname(looks_a_year[row$cadence]), direction = row$direction,
        target = number(row$target), limit = number(row$limit), margin = number(row$margin),
        alpha = 1 - number(row$level), steady = row$steady == "1", live = row$live == "1",
@@ -62,7 +62,7 @@ asked_of <- function(row, sites) {
        tightest_after = number(row$tightest_after), panel = panel_of(sites))
 }
 
-# x of n where a share is measured, else a value (the mean of n cases).
+# x of n where a share or a rate is measured, else a value (the mean of n cases).
 points_of <- function(rows, share) {
   data.frame(value = number(rows$value),
              x = number(if (share) rows$numerator else rows$value),
@@ -82,7 +82,7 @@ is_known <- function(points, share) {
 # not taken into account.
 by_risk <- function(asked, points) {
   as_it_is <- list(usual = NULL, points = points)
-  if (!asked$share || !asked$live || asked$direction != "lower") return(as_it_is)
+  if (!asked$share || asked$rate || !asked$live || asked$direction != "lower") return(as_it_is)
   same <- !points$otherwise & is_known(points, asked$share)
   before <- points[same & points$baseline & !points$since, ]
   since <- points[same & points$since, ]
@@ -98,8 +98,8 @@ by_risk <- function(asked, points) {
 # -- Two halves and their weighted means ------------------------------------------------------------
 
 # Known points of one half, each with its weight, one over its variance up to a dispersion. `units` are
-# independent: cases of a share, else points.
-half_of <- function(points, share) {
+# independent: cases of a share, events of a rate, else points.
+half_of <- function(points, share, rate) {
   known <- points[is_known(points, share), ]
   if (!share) {
     return(list(values = known$value, weights = rep(1, nrow(known)), cases = known$n,
@@ -107,6 +107,11 @@ half_of <- function(points, share) {
   }
   events <- sum(known$x)
   cases <- sum(known$n)
+  if (rate) { # one event more: none at all is not certain
+    level <- if (cases > 0) (events + 1) / cases else 1
+    return(list(values = known$x / known$n, weights = known$n / level, cases = known$n,
+                units = events, events = events))
+  }
   level <- (events + 1) / (cases + 2) # one event and one non-event more: 0 of n is not certain
   list(values = known$x / known$n, weights = known$n / (level * (1 - level)), cases = known$n,
        units = sum(known$cases), events = events)
@@ -188,13 +193,15 @@ half_width <- function(means, share, variance, degrees, optimal, alpha) {
 }
 
 # Why no interval is given; empty where one is.
-refusal <- function(first, second, means, share, need_before) {
+refusal <- function(first, second, means, share, rate, need_before) {
   before <- means$points[1]
   after <- means$points[2]
   if (after == 0) return("no_after")
   if ((need_before || before > 0) && before < 8) return("few_points")
   if (after < (if (before > 0) 4 else 8)) return("few_points")
-  if (share) {
+  if (rate) {
+    if (first$events + second$events < 10) return("few_events")
+  } else if (share) {
     events <- first$events + second$events
     if (min(events, first$units + second$units - events) < 10) return("few_events")
     if (min(second$units, if (before > 0) first$units) < 30) return("few_units")
@@ -207,10 +214,10 @@ refusal <- function(first, second, means, share, need_before) {
 
 # The design `before_after`: two weighted means and the interval of their difference.
 before_after <- function(asked, points) {
-  first <- half_of(points[points$baseline, ], asked$share)
-  second <- half_of(points[points$settled, ], asked$share)
+  first <- half_of(points[points$baseline, ], asked$share, asked$rate)
+  second <- half_of(points[points$settled, ], asked$share, asked$rate)
   means <- means_of(first, second, asked$share)
-  refused <- refusal(first, second, means, asked$share, TRUE)
+  refused <- refusal(first, second, means, asked$share, asked$rate, TRUE)
   half <- NA_real_
   if (refused == "") {
     half <- half_width(means, asked$share, sum(means$variances), sum(means$points) - 1,
@@ -240,12 +247,13 @@ columns_of <- function(place, now, daily) {
 }
 
 # One over the variance of each known point: of sampling, and beside it what periods differ by [5].
-weights_of <- function(square, x, n, terms, share) {
+weights_of <- function(square, x, n, terms, share, rate) {
   known <- length(square)
   inflated <- sum(square) / max(known - terms, 1)
   if (share) {
     level <- (sum(x) + 1) / (sum(n) + 2)
     sampling <- level * (1 - level) / n
+    if (rate) sampling <- (sum(x) + 1) / sum(n) / n
     return(1 / (max(inflated - mean(sampling), 0) + sampling))
   }
   if (!all(is.finite(n) & n > 0)) return(rep(1, known))
@@ -264,12 +272,13 @@ weights_of <- function(square, x, n, terms, share) {
 }
 
 # Why its history cannot say; empty where it can.
-no_history <- function(place, known, now, looks, share) {
+no_history <- function(place, known, now, looks, share, rate) {
   before <- known & !now
   after <- known & now
   if (!any(after)) return("no_after")
   needed <- if (looks == 365) 583 else if (looks == 52) 84 else 20
   if (sum(after) < 4 || sum(before) < needed) return("few_points")
+  if (rate) return(if (sum(place$x[known]) < 10) "few_events" else "")
   if (share) {
     events <- sum(place$x[known])
     if (min(events, sum(place$cases[known]) - events) < 10) return("few_events")
@@ -297,14 +306,14 @@ interrupted <- function(asked, points) {
   place <- if (any(used)) points[which(used)[1]:nrow(points), ] else points[0, ]
   now <- place$settled
   known <- is_known(place, asked$share) & (place$history | now)
-  found$refused <- no_history(place, known, now, asked$looks, asked$share)
+  found$refused <- no_history(place, known, now, asked$looks, asked$share, asked$rate)
   if (found$refused != "") return(found)
   n <- nrow(place)
   design <- columns_of(place, now, asked$looks == 365)[known, ]
   y <- (if (asked$share) place$x / place$n else place$value)[known]
   terms <- ncol(design)
   plain <- qr.resid(qr(design), y)
-  weights <- weights_of(plain^2, place$x[known], place$n[known], terms, asked$share)
+  weights <- weights_of(plain^2, place$x[known], place$n[known], terms, asked$share, asked$rate)
   root <- sqrt(weights)
   fit <- qr(root * design)
   change <- unname(qr.coef(fit, root * y)[terms])
@@ -325,7 +334,9 @@ interrupted <- function(asked, points) {
     return(found)
   }
   sides <- list(known & !now, known & now)
-  units <- sapply(sides, function(side) if (asked$share) sum(place$cases[side]) else sum(side))
+  units <- sapply(sides, function(side) {
+    if (asked$rate) sum(place$x[side]) else if (asked$share) sum(place$cases[side]) else sum(side)
+  })
   found[c("estimate", "lower", "upper", "before")] <-
     list(change, change - half, change + half, found$after - change)
   found[c("points_before", "points_after", "n_before", "n_after")] <-
@@ -370,6 +381,7 @@ no_sites <- function(asked, value, says, before, now) {
   if (!asked$share) return(if (length(unique(value[says])) == 1) "no_variation" else "")
   events <- value * panel$cases
   if (min(sum(events[before]), sum(events[says & !before])) < 10) return("few_events")
+  if (asked$rate) return("")
   if (min(sum(panel$cases[before]), sum(panel$cases[now])) < 30) "few_units" else ""
 }
 
@@ -469,7 +481,7 @@ beside <- function(asked, value, says, multiplied) {
   size_of <- function(fitted) {
     if (multiplied) ifelse(says, pmax(fitted, level / 4), 1) else 0 * y + 1
   }
-  sampling <- if (asked$share) over * (1 - level) / level else over
+  sampling <- if (asked$rate) over / level else if (asked$share) over * (1 - level) / level else over
   terms <- sum(rowSums(free) > 0) + sum(colSums(free) > 0) - 1
   square <- ((y - plain$fitted) / size_of(plain$fitted))^2
   variance <- moments(square, free, sampling, terms, asked$share)
@@ -542,7 +554,7 @@ sites <- function(asked, points) {
   # Sites move alike in proportion, or by the same amount where a value is not above 0. Of what most
   # have, those who lack it are counted.
   multiplied <- asked$share || (any(says) && all(panel$value[says] > 0))
-  turned <- asked$share && any(says) && mean(panel$value[says]) > 0.5
+  turned <- asked$share && !asked$rate && any(says) && mean(panel$value[says]) > 0.5
   value <- if (turned) 1 - panel$value else panel$value
   if (multiplied) { # a site at which nothing was seen is no multiple of others
     value[rowSums(ifelse(says & !panel$live, value, 0)) <= 0, ] <- NA_real_
@@ -564,7 +576,9 @@ sites <- function(asked, points) {
   if (found$refused != "") return(found)
   turn <- function(level) if (turned) 1 - level else level
   units <- sapply(list(before, now), function(side) {
-    if (asked$share) sum(panel$cases[side]) else sum(side)
+    if (asked$rate) round(sum((panel$value * panel$cases)[side]))
+    else if (asked$share) sum(panel$cases[side])
+    else sum(side)
   })
   found[c("estimate", "lower", "upper", "before", "after")] <-
     list(turn(told$seen) - turn(told$expected), if (turned) -upper else lower,
@@ -591,11 +605,11 @@ designs <- list(before_after = before_after, interrupted = interrupted, sites = 
 
 # Where it stands since go-live, or altogether; the baseline lends its spread.
 level <- function(asked, before, after) {
-  first <- half_of(before, asked$share)
-  second <- half_of(after, asked$share)
+  first <- half_of(before, asked$share, asked$rate)
+  second <- half_of(after, asked$share, asked$rate)
   means <- means_of(first, second, asked$share)
   half <- NA_real_
-  if (refusal(first, second, means, asked$share, FALSE) == "") {
+  if (refusal(first, second, means, asked$share, asked$rate, FALSE) == "") {
     has_before <- means$points[1] > 0
     # Without a baseline it is tightest after twelve points like these.
     alone <- means$variances[2] * means$points[2] / 12
@@ -625,6 +639,7 @@ watched_of <- function(asked, before, after) {
                 after = sign * (after$value - asked$limit), sampling_before = rep(1, nrow(before)),
                 sampling_after = rep(1, nrow(after)), counted = FALSE))
   }
+  if (asked$rate) return(watched_rate(max(asked$limit, 0), sign, before, after))
   bad <- if (sign > 0) asked$limit else 1 - asked$limit # who has it, or who lacks what is good
   if (bad >= 1) return(NULL)
   bad <- max(bad, 0)
@@ -636,6 +651,17 @@ watched_of <- function(asked, before, after) {
        sampling_before = sampling(before), sampling_after = sampling(after),
        counted = TRUE, events = count(after), expected = bad * after$n,
        expected_before = bad * before$n, share = bad)
+}
+
+# Events in an exposure. Of what should be many none is too few where none at all is allowed, and too few
+# are never followed event by event.
+watched_rate <- function(limit, sign, before, after) {
+  if (sign < 0 && limit <= 0) return(NULL)
+  found <- list(before = sign * (before$x / before$n - limit), after = sign * (after$x / after$n - limit),
+                sampling_before = limit / before$n, sampling_after = limit / after$n, counted = TRUE)
+  if (sign < 0) return(found)
+  c(found, list(events = after$x, expected = limit * after$n, expected_before = limit * before$n,
+                share = 0))
 }
 
 # As it was known at this look.
@@ -840,7 +866,7 @@ guardrail <- function(asked, before, after) {
   if (last$signal) {
     since <- nrow(here)
     while (since > 1 && look_at(until(w, since - 1), run_length)$signal) since <- since - 1
-    half <- half_of(here[seq_len(nrow(here)) > last$onset, ], asked$share)
+    half <- half_of(here[seq_len(nrow(here)) > last$onset, ], asked$share, asked$rate)
     found$harm_signal <- 1
     found$since <- place[since] - 1
     found$began <- place[last$onset + 1] - 1

@@ -56,7 +56,7 @@ Row = dict[str, str]
 
 @dataclass
 class PeriodPoint:
-    """One period. `x` of `n` where a share is measured, else a value (the mean of `n` cases)."""
+    """One period. `x` of `n` where a share or a rate is measured, else a value (the mean of `n` cases)."""
 
     value: float
     x: float
@@ -76,7 +76,8 @@ class Asked:
     """A row of plan.csv."""
 
     design: str
-    share: bool
+    share: bool  # or a rate: counts of so many, or in so much
+    rate: bool  # events in an exposure, of which there may be more than of that
     looks: int
     direction: str
     target: float | None
@@ -129,7 +130,8 @@ def asked_of(row: Row, sites: list[Row]) -> Asked:
 
     return Asked(
         design=row["design"],
-        share=row["kind"] == "proportion",
+        share=row["kind"] in ("proportion", "rate"),
+        rate=row["kind"] == "rate",
         looks=LOOKS_A_YEAR[row["cadence"]],
         direction=row["direction"],
         target=given("target"),
@@ -172,7 +174,7 @@ class Half:
     values: Floats
     weights: Floats
     cases: Floats
-    units: float  # independent units: cases of a share, else points
+    units: float  # independent units: cases of a share, events of a rate, else points
     events: float
 
 
@@ -182,7 +184,7 @@ def is_known(p: PeriodPoint, share: bool) -> bool:
     return math.isfinite(p.value)
 
 
-def half_of(points: list[PeriodPoint], share: bool) -> Half:
+def half_of(points: list[PeriodPoint], share: bool, rate: bool) -> Half:
     if not share:
         known = [p for p in points if is_known(p, share)]
         count = float(len(known))
@@ -190,6 +192,10 @@ def half_of(points: list[PeriodPoint], share: bool) -> Half:
     known = [p for p in points if is_known(p, share)]
     events, cases = math.fsum(p.x for p in known), math.fsum(p.n for p in known)
     units = math.fsum(p.cases for p in known)
+    if rate:  # one event more: none at all is not certain
+        level = (events + 1) / cases if cases > 0 else 1.0
+        weights = [p.n / level for p in known]
+        return Half([p.x / p.n for p in known], weights, [p.n for p in known], events, events)
     level = (events + 1) / (cases + 2)  # one event and one non-event more: 0 of n is not certain
     weights = [p.n / (level * (1 - level)) for p in known]
     return Half([p.x / p.n for p in known], weights, [p.n for p in known], units, events)
@@ -201,7 +207,13 @@ def by_risk(asked: Asked, points: list[PeriodPoint]) -> tuple[Asked, list[Period
     same = [p for p in points if not p.otherwise and is_known(p, asked.share)]
     sides = [p for p in same if p.baseline and not p.since], [p for p in same if p.since]
     used = sides[0] + sides[1]
-    if not asked.share or not asked.live or asked.direction != "lower" or not sides[0]:
+    if (
+        not asked.share
+        or asked.rate
+        or not asked.live
+        or asked.direction != "lower"
+        or not sides[0]
+    ):
         return asked, points
     if not all(p.expected > 0 for p in used):
         return asked, points
@@ -346,7 +358,9 @@ def half_width(
     return half * math.sqrt((1 + r) / (1 - r)) * math.sqrt(means.uneven)
 
 
-def refusal(first: Half, second: Half, means: Means, share: bool, need_before: bool) -> str:
+def refusal(
+    first: Half, second: Half, means: Means, share: bool, rate: bool, need_before: bool
+) -> str:
     """Why no interval is given; empty where one is."""
     before, after = means.points_before, means.points_after
     if after == 0:
@@ -355,7 +369,10 @@ def refusal(first: Half, second: Half, means: Means, share: bool, need_before: b
         return "few_points"
     if after < (4 if before else 8):
         return "few_points"
-    if share:
+    if rate:
+        if first.events + second.events < 10:
+            return "few_events"
+    elif share:
         events, cases = first.events + second.events, first.units + second.units
         if min(events, cases - events) < 10:
             return "few_events"
@@ -374,10 +391,10 @@ def finite(value: float) -> float | None:
 
 def before_after(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     """The design `before_after`: two weighted means and the interval of their difference."""
-    first = half_of([p for p in points if p.baseline], asked.share)
-    second = half_of([p for p in points if p.settled], asked.share)
+    first = half_of([p for p in points if p.baseline], asked.share, asked.rate)
+    second = half_of([p for p in points if p.settled], asked.share, asked.rate)
     means = means_of(first, second, asked.share)
-    refused = refusal(first, second, means, asked.share, need_before=True)
+    refused = refusal(first, second, means, asked.share, asked.rate, need_before=True)
     estimate, half = means.after - means.before, math.nan
     if not refused:
         half = half_width(
@@ -429,7 +446,7 @@ def interrupted(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     now = design[:, -1] == 1
     points_known, terms = design.shape
     plain = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    weights = weights_of(plain**2, there, terms, asked.share)
+    weights = weights_of(plain**2, there, terms, asked.share, asked.rate)
     root = np.sqrt(weights)
     q, upper = np.linalg.qr(root[:, None] * design)
     beta = np.linalg.solve(upper, q.T @ (root * y))
@@ -453,6 +470,8 @@ def interrupted(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
         return found | {"refused": "drifts"}
     sides = [[p for p in there if p.settled == side] for side in (False, True)]
     units = [math.fsum(p.cases for p in side) if asked.share else len(side) for side in sides]
+    if asked.rate:
+        units = [math.fsum(p.x for p in side) for side in sides]
     after = found["after"]
     return found | {
         "estimate": change,
@@ -481,7 +500,9 @@ def columns_of(place: list[PeriodPoint], *, daily: bool) -> Table:
     return np.column_stack([*columns, np.array([float(p.settled) for p in place])])
 
 
-def weights_of(square: Table, there: list[PeriodPoint], terms: int, share: bool) -> Table:
+def weights_of(
+    square: Table, there: list[PeriodPoint], terms: int, share: bool, rate: bool
+) -> Table:
     """One over the variance of each point: of sampling, and beside it what periods differ by [5]."""
     known = len(there)
     inflated = float(square.sum()) / max(known - terms, 1)
@@ -489,6 +510,8 @@ def weights_of(square: Table, there: list[PeriodPoint], terms: int, share: bool)
     if share:
         level = (math.fsum(p.x for p in there) + 1) / (float(n.sum()) + 2)
         sampling = level * (1 - level) / n
+        if rate:
+            sampling = (math.fsum(p.x for p in there) + 1) / float(n.sum()) / n
         return 1 / (max(inflated - float(sampling.mean()), 0.0) + sampling)
     if not (np.isfinite(n) & (n > 0)).all():
         return np.ones(known)
@@ -514,6 +537,8 @@ def no_history(there: list[PeriodPoint], asked: Asked) -> str:
     needed = {365: 583, 52: 84, 12: 20}[asked.looks]
     if len(sides[1]) < 4 or len(sides[0]) < needed:
         return "few_points"
+    if asked.rate:
+        return "few_events" if math.fsum(p.x for p in there) < 10 else ""
     if asked.share:
         events = math.fsum(p.x for p in there)
         if min(events, math.fsum(p.cases for p in there) - events) < 10:
@@ -548,7 +573,12 @@ def sites(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     # Sites move alike in proportion, or by the same amount where a value is not above 0. Of what
     # most have, those who lack it are counted.
     multiplied = asked.share or bool((panel.value[says] > 0).all() and says.any())
-    turned = asked.share and bool(says.any()) and float(panel.value[says].mean()) > 0.5
+    turned = (
+        asked.share
+        and not asked.rate
+        and bool(says.any())
+        and float(panel.value[says].mean()) > 0.5
+    )
     value = 1 - panel.value if turned else panel.value
     if multiplied:  # a site at which nothing was seen is no multiple of others
         seen = np.where(says & ~panel.live, value, 0.0).sum(axis=1) > 0
@@ -572,6 +602,8 @@ def sites(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
         lower, upper, expected, seen_there = -upper, -lower, 1 - expected, 1 - seen_there
     before, now = before_and_now(panel, says)
     units = [panel.cases[side].sum() if asked.share else side.sum() for side in (before, now)]
+    if asked.rate:
+        units = [round(float((panel.value * panel.cases)[side].sum())) for side in (before, now)]
     return found | {
         "estimate": seen_there - expected,
         "lower": lower,
@@ -631,6 +663,8 @@ def no_sites(asked: Asked, panel: SiteTable, value: Table, says: Table) -> str:
     others = says & ~before
     if min((value * panel.cases)[side].sum() for side in (before, others)) < 10:
         return "few_events"
+    if asked.rate:
+        return ""
     return "few_units" if min(panel.cases[side].sum() for side in (before, now)) < 30 else ""
 
 
@@ -650,7 +684,7 @@ def beside(
     level = mean[:, None]
     sampling = over
     if asked.share:
-        sampling = over * (1 - level) / level
+        sampling = over / level if asked.rate else over * (1 - level) / level
     terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1
     rest = np.where(free, (y - fitted) / size_of(fitted, level, says, multiplied), 0.0)
     variance = moments((rest**2)[free], sampling[free], terms, asked.share, sampling)
@@ -830,10 +864,10 @@ DESIGNS: dict[str, Callable[[Asked, list[PeriodPoint]], dict[str, Cell]]] = {
 
 def level(asked: Asked, before: list[PeriodPoint], after: list[PeriodPoint]) -> dict[str, Cell]:
     """Where it stands since go-live, or altogether; the baseline lends its spread."""
-    first, second = half_of(before, asked.share), half_of(after, asked.share)
+    first, second = (half_of(side, asked.share, asked.rate) for side in (before, after))
     means = means_of(first, second, asked.share)
     half = math.nan
-    if not refusal(first, second, means, asked.share, need_before=False):
+    if not refusal(first, second, means, asked.share, asked.rate, need_before=False):
         has_before = means.points_before > 0
         # Without a baseline it is tightest after twelve points like these.
         alone = means.variance_after * means.points_after / 12
@@ -902,6 +936,8 @@ def watched_of(
         sides = [[sign * (p.value - asked.limit) for p in side] for side in (before, after)]
         ones = [[1.0] * len(side) for side in sides]
         return WatchedPoints(sides[0], sides[1], ones[0], ones[1], False, [], [], [], math.nan)
+    if asked.rate:
+        return watched_rate(max(asked.limit, 0.0), sign, before, after)
     bad = asked.limit if sign > 0 else 1 - asked.limit  # who has it, or who lacks what is good
     if bad >= 1:
         return None
@@ -923,6 +959,25 @@ def watched_of(
     return WatchedPoints(
         excess[0], excess[1], sampling[0], sampling[1], True, counts[1], expected[1], expected[0],
         bad,
+    )  # fmt: skip
+
+
+def watched_rate(
+    limit: float, sign: float, before: list[PeriodPoint], after: list[PeriodPoint]
+) -> WatchedPoints | None:
+    """Events in an exposure. Of what should be many none is too few where none at all is allowed, and
+    too few are never followed event by event."""
+    if sign < 0 and limit <= 0:
+        return None
+    sides = [[sign * (p.x / p.n - limit) for p in side] for side in (before, after)]
+    sampling = [[limit / p.n for p in side] for side in (before, after)]
+    rare = sign > 0
+    return WatchedPoints(
+        sides[0], sides[1], sampling[0], sampling[1], True,
+        [p.x for p in after] if rare else [],
+        [limit * p.n for p in after] if rare else [],
+        [limit * p.n for p in before] if rare else [],
+        0.0,
     )  # fmt: skip
 
 
@@ -1109,7 +1164,9 @@ def design_of(w: WatchedPoints, run_length: float) -> RareDesign | None:
         return None
     # Of a mean a little above, so that few designs serve many looks.
     rounded = ROUNDED_BY ** math.ceil(math.log(mean) / math.log(ROUNDED_BY) - 1e-9)
-    times = min(min(max(1 + 3 / math.sqrt(rounded), 2.0), 5.0), 0.5 / w.share)
+    times = min(max(1 + 3 / math.sqrt(rounded), 2.0), 5.0)
+    if w.share:
+        times = min(times, 0.5 / w.share)
     reference, h = design_of_events(rounded, times, run_length)
     return RareDesign(rounded, reference / GRID, h / GRID, times)
 
@@ -1187,7 +1244,7 @@ def guardrail(asked: Asked, before: list[PeriodPoint], after: list[PeriodPoint])
         since = len(here)
         while since > 1 and look_at(watched.until(since - 1), run_length).signal:
             since -= 1
-        half = half_of([p for _i, p in here[last.onset :]], asked.share)
+        half = half_of([p for _i, p in here[last.onset :]], asked.share, asked.rate)
         beyond = math.fsum(w * v for w, v in zip(half.weights, half.values, strict=True))
         found.update(
             harm_signal=1,

@@ -112,7 +112,7 @@ def _read(
         else:
             periods += _period(series, row)
     for item in series.close():
-        collected.take(item, proportion=metric.kind == MetricKind.PROPORTION)
+        collected.take(item, proportion=metric.kind == MetricKind.PROPORTION, rate=metric.is_rate)
     if periods:
         window = Window(min(periods), Cadence(metric.cadence).next(max(periods)))
     return collected, window

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
-from innovation.rules.numbers import number
+from innovation.rules.numbers import exact, number
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -98,8 +98,14 @@ def count_by_hand(
 
 def written(one: Observation) -> str:
     """A number as it was counted."""
-    if one.value is not None:
-        return number(float(one.value), 2)
+    if one.value is not None and one.denominator in (None, 1):
+        return number(float(one.value), 0 if one.denominator == 1 else 2)
+    if one.value is not None and one.numerator is not None and one.denominator is not None:
+        return _("%(rate)s (%(part)s in %(all)s)") % {
+            "rate": number(float(one.value), 2),
+            "part": number(float(one.numerator), 0),
+            "all": exact(one.denominator),
+        }
     assert one.numerator is not None and one.denominator is not None
     return _("%(part)s of %(all)s") % {
         "part": number(float(one.numerator), 0),

@@ -26,6 +26,7 @@ from pilots.connectors.errors import SourceError, Who
 from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics import collect, corrections, ingest, schedule
+from pilots.metrics.figures import per_of
 from pilots.metrics.models import (
     GOOD,
     UNDER_WAY,
@@ -64,6 +65,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
             pull_id=pull.pk,
             proportion=metric.kind == MetricKind.PROPORTION,
             measurements=collected.measurements,
+            per=per_of(metric) if metric.is_rate else None,
         )
         for metric, pull, collected in arrivals
     ]

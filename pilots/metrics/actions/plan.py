@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,14 @@ from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
 from pilots.metrics.actions.requests import pull_all, pull_anew
 from pilots.metrics.actions.sources import edit_source
-from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
+from pilots.metrics.models import (
+    Metric,
+    MetricKind,
+    MetricRole,
+    MetricVersion,
+    Observation,
+    Source,
+)
 from pilots.metrics.permissions import (
     PLANNED,
     check_can_edit_metric,
@@ -117,6 +124,7 @@ def edit_metric(
     if not changed:
         return metric
     check_stays_alike(metric, changed)
+    _check_kind_stays(metric, changed)
     locked = is_plan_locked(metric)
     if locked and set(changed) & set(PLANNED) and not is_plan_approved(metric):
         raise Refused(
@@ -141,6 +149,19 @@ def edit_metric(
         audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
     _work_out(metric)
     return metric
+
+
+def _check_kind_stays(metric: Metric, changed: Collection[str]) -> None:
+    """Numbers are kept in the shape of their kind, a rate's in what it is told per."""
+    fixed = {"kind", "measure_unit"} if metric.kind == MetricKind.RATE else {"kind"}
+    if fixed & set(changed) and Observation.objects.filter(metric=metric).exists():
+        raise Refused(
+            _(
+                "Its numbers are kept as “%(kind)s”, so what it is stays. Plan another metric for another"
+                " kind of number."
+            )
+            % {"kind": MetricKind(metric.kind).label}
+        )
 
 
 def _check_measure(key: str, kind: str) -> None:

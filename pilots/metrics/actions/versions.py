@@ -20,6 +20,7 @@ from innovation.rules.refusal import Refused
 from pilots.lifecycle.queries import concerned
 from pilots.metrics import changes
 from pilots.metrics.actions.requests import pull_anew
+from pilots.metrics.figures import exposure_of
 from pilots.metrics.models import Direction, Metric, MetricKind, MetricRole, MetricVersion
 from pilots.metrics.permissions import DESIGN, PLANNED, STEADINESS, is_plan_locked
 
@@ -172,6 +173,12 @@ def check(metric: Metric) -> None:
             raise Refused(_("A guardrail needs a limit: beyond it, it raises an alarm."))
         if metric.direction == Direction.NEUTRAL:
             raise Refused(_("A guardrail needs a direction: say which way is better."))
+    if metric.kind == MetricKind.RATE and exposure_of(metric.measure_unit) is None:
+        raise Refused(_("Say what the rate is measured in: per 1,000 bed days, per visit."))
+    if metric.is_rate:
+        for value in (metric.target, metric.limit):
+            if value is not None and value < 0:
+                raise Refused(_("Events are counted: no target and no limit lies below zero."))
     if metric.kind == MetricKind.PROPORTION:
         for label, value in ((_("target"), metric.target), (_("limit"), metric.limit)):
             if value is not None and not 0 <= value <= 1:

@@ -10,8 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent
+from pilots.metrics.figures import exposure_of
 from pilots.metrics.models import HandCount, Metric, MetricKind
 
+CELLS: dict[MetricKind, tuple[str, ...]] = {
+    MetricKind.PROPORTION: ("numerator", "denominator"),
+    MetricKind.RATE: ("numerator", "denominator"),
+    MetricKind.COUNT: ("value",),
+    MetricKind.VALUE: ("value", "n"),
+}
 _NUMBER = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
 
@@ -51,7 +58,7 @@ class HandCountForm(NamesNoPatient):
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
-        shown = ("value", "n") if metric.kind == MetricKind.VALUE else ("numerator", "denominator")
+        shown = CELLS[MetricKind(metric.kind)]
         for name in {"value", "n", "numerator", "denominator"} - set(shown):
             del self.fields[name]
         self.cells = shown
@@ -59,6 +66,18 @@ class HandCountForm(NamesNoPatient):
         last = HandCount.objects.filter(metric=metric).first()
         if last is not None:
             self.fields["counted_from"].initial = last.counted_from
+        if metric.kind == MetricKind.RATE:
+            exposure = exposure_of(metric.measure_unit)
+            self.fields["numerator"].label = _("Events")
+            self.fields["denominator"].label = _("Exposure")
+            if exposure is not None:
+                of = exposure.of[:1].upper() + exposure.of[1:]
+                self.fields["denominator"].label = of
+                self.fields["denominator"].help_text = _(
+                    "All of the period, as they are: they are not divided before."
+                )
+        if metric.kind == MetricKind.COUNT:
+            self.fields["value"].help_text = _("How often it happened; 0 where it did not.")
         if "value" in self.fields and metric.measure_unit:
             self.fields["value"].label = _("Number (%(unit)s)") % {"unit": metric.measure_unit}
 

@@ -53,7 +53,8 @@ class NumberCell(serializers.Field[object, object, object, None]):
 
 
 class PushedPartsIn(serializers.Serializer[None]):
-    """A number for one period: its value, or a numerator and a denominator."""
+    """A number for one period: its value, or a numerator and a denominator; of a rate its events and their
+    exposure, of a count the value alone."""
 
     value = NumberCell(required=False, allow_null=True)
     numerator = NumberCell(required=False, allow_null=True)

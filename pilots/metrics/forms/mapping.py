@@ -16,7 +16,7 @@ from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from pilots.connectors import cell_values
 from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
-from pilots.metrics.forms.plan import MetricDefinitionForm
+from pilots.metrics.forms.plan import MetricDefinitionForm, check_exposure
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.forms.sources import AmendmentReason
 from pilots.metrics.models import MetricKind, Source
@@ -102,6 +102,7 @@ class MappingForm(Settings, MetricDefinitionForm):
             name.strip() for name in cleaned.get("entities", "").replace("\n", ",").split(",")
         ]
         cleaned["wanted"] = [name for name in wanted if name]
+        check_exposure(self, cleaned)
         some = mapping.get("entity_column") and cleaned.get("which") == SOME
         if self.creating and some and not cleaned["wanted"]:
             self.add_error("entities", _("Name at least one, or take every one in the file."))

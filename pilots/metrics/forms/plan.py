@@ -14,7 +14,7 @@ from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
 from pilots.metrics import inside, library, steadiness
-from pilots.metrics.figures import Figures, figures
+from pilots.metrics.figures import Figures, exposure_of, figures
 from pilots.metrics.forms.settings import NO_OPTIONS, Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     CADENCES,
@@ -82,7 +82,10 @@ class MetricDefinitionForm(NamesNoPatient):
         label=_("Measured in"),
         max_length=20,
         required=False,
-        help_text=_("minutes, points, per 1,000 bed days … Proportions are shown in percent."),
+        help_text=_(
+            "minutes, points … A rate says per how much of what: per 1,000 bed days. Proportions are"
+            " shown in percent."
+        ),
     )
     direction = forms.ChoiceField(label=_("Which way is better"), choices=Direction.choices)
     dimension = forms.ChoiceField(label=_("It speaks of"), choices=Dimension.choices)
@@ -201,6 +204,11 @@ class MetricForm(Settings, MetricDefinitionForm):
         )
         self.fields |= self.bound
         self._fill(metric, today)
+        if metric is not None and metric.data_version:
+            # Its numbers are kept in the shape of what it is.
+            self.fields["kind"].disabled = True
+            if metric.kind == MetricKind.RATE:
+                self.fields["measure_unit"].disabled = True
         if not piloted:
             for name in ("role", "limit", "settling_weeks", *DESIGN):
                 del self.fields[name]
@@ -242,6 +250,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         add_problems(self, self.known, problems)
         if cleaned.get("kind") == MetricKind.PROPORTION:
             self._take_shares(cleaned)
+        check_exposure(self, cleaned)
         self._check_baseline(cleaned)
         self._check_steadiness(cleaned)
         self._check_design(cleaned)
@@ -305,6 +314,15 @@ class MetricForm(Settings, MetricDefinitionForm):
             for name in names
             if name in self.cleaned_data and not (self.frozen and name in PLANNED)
         }
+
+
+def check_exposure(form: forms.Form, cleaned: Cleaned) -> None:
+    """A rate says per how much of what it is told."""
+    told = exposure_of(cleaned.get("measure_unit") or "")
+    if cleaned.get("kind") == MetricKind.RATE and told is None:
+        form.add_error(
+            "measure_unit", _("Say per how much of what: per 1,000 bed days, per visit.")
+        )
 
 
 def _plain(value: Decimal) -> Decimal:

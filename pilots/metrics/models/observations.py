@@ -14,7 +14,8 @@ from pilots.metrics.models.plan import Metric
 class Observation(models.Model):
     """One metric's number for one period, as known now.
 
-    The natural key is the key; there is no other. The table is partitioned by year (migration
+    A value is itself, a proportion its two counts; a rate is its events, their exposure and the value
+    that it is told as. The natural key is the key; there is no other. The table is partitioned by year (migration
     `observation_partitions`), whose trigger keeps every former value as a `Revision`.
     """
 
@@ -43,8 +44,17 @@ class Observation(models.Model):
                     denominator__gt=0,
                     numerator__gte=0,
                     numerator__lte=F("denominator"),
+                )
+                | Q(
+                    value__isnull=False,
+                    numerator__isnull=False,
+                    denominator__isnull=False,
+                    numerator__gte=0,
+                    denominator__gt=0,
+                    n=None,
+                    expected=None,
                 ),
-                name="observation_value_or_proportion",
+                name="observation_value_proportion_or_rate",
             ),
             models.CheckConstraint(
                 condition=Q(expected=None) | Q(expected__gt=0, expected__lte=F("denominator")),

@@ -20,6 +20,8 @@ from pilots.metrics.states import AMENDMENT, AmendmentStatus
 
 class MetricKind(models.TextChoices):
     PROPORTION = "proportion", _("Proportion: so many of so many")
+    RATE = "rate", _("Rate: events per bed day, visit or the like")
+    COUNT = "count", _("Count: events a period")
     VALUE = "value", _("One value a period")
 
 
@@ -210,6 +212,15 @@ class Metric(models.Model):
                 condition=~Q(entity=""),
             ),
             models.CheckConstraint(
+                condition=~Q(kind="rate")
+                | Q(measure_unit__contains="per ")
+                | Q(measure_unit__contains="/"),
+                name="metric_rate_says_per_what",
+                violation_error_message=_(
+                    "Say what the rate is measured in: per 1,000 bed days, per visit."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(margin=None) | Q(margin__gte=0), name="metric_margin_not_negative"
             ),
             models.CheckConstraint(
@@ -231,9 +242,32 @@ class Metric(models.Model):
                 violation_error_message=_("A pilot settles in 26 weeks at most."),
             ),
         ]
+        triggers = [
+            # Numbers are kept in the shape of their kind, a rate in what it is told per.
+            pgtrigger.Trigger(
+                name="kind_stays_once_there_are_numbers",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("kind", "measure_unit"),
+                condition=pgtrigger.Q(old__kind__df=pgtrigger.F("new__kind"))
+                | pgtrigger.Q(
+                    old__kind="rate", old__measure_unit__df=pgtrigger.F("new__measure_unit")
+                ),
+                func="""
+                    IF EXISTS (SELECT FROM pilots_observation WHERE metric_id = NEW.id) THEN
+                        RAISE EXCEPTION 'the kind of a metric stays once it has numbers';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it counts events over an exposure; of a count that is the period itself."""
+        return self.kind in (MetricKind.RATE, MetricKind.COUNT)
 
 
 class SiblingKind(models.TextChoices):

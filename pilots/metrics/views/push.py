@@ -71,6 +71,10 @@ def _example(metric: Metric) -> tuple[Metric, str, str]:
     body = '{"value": 16.4}'
     if metric.kind == MetricKind.PROPORTION:
         body = '{"numerator": 3, "denominator": 40}'
+    elif metric.kind == MetricKind.RATE:
+        body = '{"numerator": 3, "denominator": 1240}'
+    elif metric.kind == MetricKind.COUNT:
+        body = '{"value": 3}'
     return metric, reverse("pilots:api-metric-number", args=[metric.pk, period]), body
 
 

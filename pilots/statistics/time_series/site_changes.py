@@ -62,16 +62,20 @@ def site_change(
     multiplied: bool,
     counted: bool,
     tightest_after: int,
+    poisson: bool = False,
 ) -> SiteChange:
     """The change of the cells that are `live` (sites, points).
 
     `values`: NaN where a number is missing. `cases`: of how many each is the proportion (`counted`) or
-    the mean; NaN where nobody knows. `tightest_after`: the interval is tightest so many points after
+    the mean; NaN where nobody knows; with `poisson` what is counted are events of so much exposure, and
+    sites are multiplied. `tightest_after`: the interval is tightest so many points after
     the first site went live."""
     there = usable(np.isfinite(values), live)
     live = live & there.any(axis=1, keepdims=True)
     y, free, now = np.where(there, values, 0.0), there & ~live, there & live
-    fitted, size, weights = _fitted(y, cases, there, free, multiplied=multiplied, counted=counted)
+    fitted, size, weights = _fitted(
+        y, cases, there, free, multiplied=multiplied, counted=counted, poisson=poisson
+    )
     weighed = weights * now
     expected, seen = (float((weighed * one).sum() / weighed.sum()) for one in (fitted, y))
     change = seen - expected
@@ -138,12 +142,16 @@ class Foreseen:
     tuned: float
 
 
-def site_spread(values: Floats, cases: Floats, *, multiplied: bool, counted: bool) -> SiteSpread:
+def site_spread(
+    values: Floats, cases: Floats, *, multiplied: bool, counted: bool, poisson: bool = False
+) -> SiteSpread:
     """From what is known before any site goes live (sites, points)."""
     nowhere = np.zeros(values.shape, dtype=bool)
     there = usable(np.isfinite(values), nowhere)
     y = np.where(there, values, 0.0)
-    fitted, size, weights = _fitted(y, cases, there, there, multiplied=multiplied, counted=counted)
+    fitted, size, weights = _fitted(
+        y, cases, there, there, multiplied=multiplied, counted=counted, poisson=poisson
+    )
     information = weights * size
     left = np.where(there, (y - fitted) / size, 0.0)
     slow, freedom, white, _degrees = _spread(left, information, there, nowhere)
@@ -179,7 +187,14 @@ def usable(there: Bools, live: Bools) -> Bools:
 
 
 def _fitted(
-    y: Floats, cases: Floats, there: Bools, free: Bools, *, multiplied: bool, counted: bool
+    y: Floats,
+    cases: Floats,
+    there: Bools,
+    free: Bools,
+    *,
+    multiplied: bool,
+    counted: bool,
+    poisson: bool,
 ) -> tuple[Floats, Floats, Floats]:
     """What is to be expected of each cell, what differences from it are parts of, and the weights: one
     over the variance that sampling brings and periods differ by beside it, from a first fit."""
@@ -187,7 +202,9 @@ def _fitted(
     first = np.divide(1.0, one_over, out=there.astype(np.float64), where=there & (one_over > 0))
     fitted, level = _fit(y, first * free, multiplied=multiplied)
     sampling = one_over
-    if counted:
+    if poisson:
+        sampling = one_over / level
+    elif counted:
         sampling = one_over * (1 - level) / level if multiplied else one_over * level * (1 - level)
     size = _size(fitted, level, there, multiplied=multiplied)
     terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1

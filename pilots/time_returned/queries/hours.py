@@ -95,7 +95,7 @@ def is_count(metric: Metric) -> bool:
     """Whether a metric counts cases: one value a period, of neither time nor parts of anything."""
     kind = figures.unit_of(metric).kind
     return (
-        metric.kind == MetricKind.VALUE
+        metric.kind in (MetricKind.VALUE, MetricKind.COUNT)
         and kind not in ("time", figures.SHARE)
         and (" per " not in kind)
     )

@@ -97,6 +97,52 @@ def one(rng: np.random.Generator, key: str) -> AnsweredMetric:
     return AnsweredMetric(key, f"Metric {key}", "primary", answer(series, plan, meanings))
 
 
+def varied_rates(seed: int, count: int) -> Iterator[AnsweredMetric]:
+    """So many rates and counts, rare and not, with gaps and unlike exposures."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        yield one_rate(rng, f"{seed}-rate-{number}")
+
+
+def one_rate(rng: np.random.Generator, key: str) -> AnsweredMetric:
+    cadence = str(rng.choice(["week", "month"]))
+    before = int(rng.choice([0, 4, 12, 26, LONG[cadence]]))
+    after = int(rng.choice([0, 3, 12, 30]))
+    points = max(before + after, 1)
+    periods = line(cadence, points)
+    exposure = np.full(points, 1.0)
+    if rng.random() < 0.8:
+        exposure = rng.integers(300, 2400, size=points) / 1000
+    level = float(rng.choice([0.6, 3.2, 9.0, 60.0]))
+    then = np.where(np.arange(points) < before, 1.0, float(rng.choice([0.4, 1, 1, 1.6, 3])))
+    wander = np.exp(float(rng.choice([0, 0, 0.4])) * alike(rng, points, 0.4))
+    events: Array = rng.poisson(level * exposure * then * wander).astype(np.float64)
+    gone = rng.random(points) < (0.1 if rng.random() < 0.4 else 0)
+    events[gone], exposure[gone] = np.nan, np.nan
+    plan = SeriesPlan(
+        proportion=False,
+        rate=True,
+        cadence=cadence,
+        direction=str(rng.choice(["lower", "lower", "higher", "neutral"])),
+        target=maybe(rng, level * np.array([0.4, 1, 2])),
+        limit=maybe(rng, level * np.array([0.0, 0.7, 1.2, 2])),
+        margin=maybe(rng, level * np.array([0.1, 1.5])),
+        live_on=periods[before] if before < points else periods[-1] + timedelta(days=40),
+        steady=bool(rng.random() < 0.85),
+        settling_weeks=int(rng.choice([0, 0, 2])),
+        design=str(rng.choice(["", "", "interrupted"])),
+        level=float(rng.choice([0.95, 0.99])),
+    )
+    meanings = None
+    if rng.random() < 0.15 and points > 2:
+        meanings = (np.arange(points) >= rng.integers(points)).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        series = Series(
+            periods, events / exposure, events, exposure, exposure, versions(points), rate=True
+        )
+    return AnsweredMetric(key, f"Metric {key}", "guardrail", answer(series, plan, meanings))
+
+
 def varied_risks(seed: int, count: int) -> Iterator[AnsweredMetric]:
     """So many shares whose patients' risks are known, not all of them everywhere."""
     rng = np.random.default_rng(seed)

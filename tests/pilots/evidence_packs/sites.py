@@ -36,6 +36,7 @@ class Kind:
     spread: float
     gaps: float
     effect: float
+    rate: bool = False
 
 
 def varied_sites(seed: int, count: int) -> Iterator[AnsweredMetric]:
@@ -45,11 +46,20 @@ def varied_sites(seed: int, count: int) -> Iterator[AnsweredMetric]:
         yield one(rng, f"s{seed}-{number}")
 
 
-def one(rng: np.random.Generator, key: str) -> AnsweredMetric:
+def varied_rate_sites(seed: int, count: int) -> Iterator[AnsweredMetric]:
+    """So many of events in an exposure, of which there may be more than of that."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        yield one(rng, f"r{seed}-{number}", rate=True)
+
+
+def one(rng: np.random.Generator, key: str, *, rate: bool = False) -> AnsweredMetric:
     cadence = str(rng.choice(["day", "week", "week", "week", "month"]))
     before = int(rng.choice(BEFORE[cadence])) if rng.random() < 0.95 else SHORT[cadence]
     after = int(rng.choice([0, 2, 8, 15, 26], p=[0.02, 0.03, 0.25, 0.35, 0.35]))
     kind = _kind(rng, cadence, before + after)
+    if rate:
+        kind = replace(kind, share=True, rate=True, level=0.1)
     periods = line(cadence, kind.points)
     days = [*periods, periods[-1] + timedelta(days=40)]
     count = int(rng.choice([0, 1, 2, 4, 7], p=[0.03, 0.22, 0.25, 0.3, 0.2]))
@@ -58,7 +68,8 @@ def one(rng: np.random.Generator, key: str) -> AnsweredMetric:
     if parts:
         waves[0] = before
     plan = SeriesPlan(
-        proportion=kind.share,
+        proportion=kind.share and not kind.rate,
+        rate=kind.rate,
         cadence=cadence,
         direction=str(rng.choice(["lower", "lower", "higher", "neutral"])),
         target=maybe(rng, kind.level * np.array([0.9, 1.1])),
@@ -148,6 +159,8 @@ def _site(
     if kind.share:
         odds = kind.level * own * kind.common * alone * (1 + kind.spread * noise)
         chance = np.clip(odds * np.where(since, kind.effect, 1), 0, 1)
+        if kind.rate:
+            return _cut(_rate(rng, periods, chance, cases, gone), slice(begins, ends))
         over: Array = rng.binomial(cases.astype(int), chance).astype(np.float64)
         over[gone], cases[gone] = np.nan, np.nan
         with np.errstate(invalid="ignore"):
@@ -165,6 +178,19 @@ def _site(
     return _cut(whole, slice(begins, ends))
 
 
+def _rate(
+    rng: np.random.Generator, periods: list[date], chance: Array, cases: Array, gone: Array
+) -> Series:
+    """Events in so many tens of days, as often as there is a chance of one a day."""
+    over: Array = rng.poisson(cases * chance).astype(np.float64)
+    under = cases / 10
+    over[gone], under[gone] = np.nan, np.nan
+    with np.errstate(invalid="ignore"):
+        values = over / under
+    versions = np.ones(len(periods), dtype=np.int64)
+    return Series(periods, values, over, under, under, versions, rate=True)
+
+
 def _cut(series: Series, part: slice) -> Series:
     over, under = series.numerators, series.denominators
     return Series(
@@ -174,6 +200,7 @@ def _cut(series: Series, part: slice) -> Series:
         None if under is None else under[part],
         series.n[part],
         series.versions[part],
+        rate=series.rate,
     )
 
 

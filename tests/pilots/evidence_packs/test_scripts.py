@@ -16,12 +16,12 @@ import pytest
 
 from pilots.evidence_packs import scripts, tables
 from pilots.evidence_packs.tables import AnsweredMetric
-from tests.pilots.evidence_packs.series import varied, varied_risks
-from tests.pilots.evidence_packs.sites import varied_sites
+from tests.pilots.evidence_packs.series import varied, varied_rates, varied_risks
+from tests.pilots.evidence_packs.sites import varied_rate_sites, varied_sites
 from tests.present import present
 from tests.probes import WHOLE
 
-SERIES, PANELS, RISKS = 150, 150, 60
+SERIES, PANELS, RISKS, RATES = 150, 150, 60, 80
 AGREE = re.compile(r"largest difference (\S+) over (\d+) metrics, (\d+) differ")
 
 
@@ -31,6 +31,8 @@ def answered() -> list[AnsweredMetric]:
         *varied(seed=1, count=SERIES),
         *varied_sites(seed=1, count=PANELS),
         *varied_risks(seed=1, count=RISKS),
+        *varied_rates(seed=1, count=RATES),
+        *varied_rate_sites(seed=1, count=RATES),
     ]
 
 
@@ -62,7 +64,7 @@ def run(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
 def agree(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     told = present(AGREE.search(done.stdout))
-    assert (told[2], told[3]) == (str(SERIES + PANELS + RISKS), "0")
+    assert (told[2], told[3]) == (str(SERIES + PANELS + RISKS + 2 * RATES), "0")
     assert float(told[1]) < 1e-9  # far below what the pack promises, or a formula is another one
 
 
@@ -101,6 +103,17 @@ def test_risks_are_as_varied_as_patients_are(answered: list[AnsweredMetric]) -> 
     assert {str(one.verdict) for one in told} >= {"better", "harm", "inconclusive"}
     assert any(one.by_history for one in told)
     assert any(one.question.settling_weeks for one in told)
+    assert any(one.counted_otherwise_until for one in told)
+
+
+def test_rates_are_as_varied_as_events_are(answered: list[AnsweredMetric]) -> None:
+    told = [one.numbers for one in answered if one.numbers.question.rate]
+    assert {str(one.verdict) for one in told} >= {"better", "harm", "no_harm", "inconclusive"}
+    rails = [one.guardrail for one in told if one.guardrail is not None]
+    assert {str(rail.state) for rail in rails} >= {"breached", "near", "within"}
+    assert sum(rail.times is not None for rail in rails) >= 3
+    assert any(one.by_history for one in told)
+    assert any(one.by_sites for one in told)
     assert any(one.counted_otherwise_until for one in told)
 
 

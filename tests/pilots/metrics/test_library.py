@@ -68,13 +68,14 @@ def test_jonas_starts_from_a_ready_definition_and_says_it_more_closely(
         **{name: form[name].value() or "" for name in form.fields},
         "definition": "Falls with harm ÷ occupied bed days × 1,000",
         "date": "month",
-        "value": "falls",
+        "numerator": "falls",
+        "denominator": "bed_days",
         "role": "secondary",
     }
     answer = jonas.post(f"{url}?source={source.pk}&measure=falls", sent)
     assert answer.status_code == 302, answer.context["form"].errors
     metric = Metric.objects.get(pilot=pilot)
-    assert metric.measure == "falls"
+    assert (metric.measure, metric.kind) == ("falls", "rate")
     said = text_of(jonas, reverse("pilots:metric-detail", args=[metric.pk]))
     assert "Ready definition" in said
     assert "Here it is said more closely" in said
