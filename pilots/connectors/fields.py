@@ -15,6 +15,7 @@ FieldType = Literal[
     "query",
     "url",
     "host",
+    "host_key",
     "choice",
     "flag",
     "headers",

@@ -28,11 +28,13 @@ SIGN_IN = frozenset(field.name for field in credentials.FIELDS)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionTest:
-    """What a connection test found: a sentence, and where there is a file, its first rows."""
+    """What a connection test found: a sentence, and where there is a file, its first rows. `offered` is the key
+    that a server shows and nobody has confirmed; then nothing else was asked."""
 
     sentence: str
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    offered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +172,11 @@ class SourceKind:
         return tuple(found)
 
     def asked(self, config: Config) -> dict[str, object]:
-        """What the settings ask for. How one signs in and at which host the system is are left out,
-        for the same system answers the same there."""
+        """What the settings ask for. How one signs in, at which host the system is and by which key it
+        is known are left out, for the same system answers the same there."""
         found: dict[str, object] = {}
         for field in self.fields:
-            if field.secret or field.name in SIGN_IN or field.type == "host":
+            if field.secret or field.name in SIGN_IN or field.type in ("host", "host_key"):
                 continue
             value = field.cleaned(config.get(field.name))
             if field.type == "url":

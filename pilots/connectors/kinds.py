@@ -13,6 +13,7 @@ from pilots.connectors import (
     prometheus,
     push,
     rest_json,
+    sftp,
     sql,
 )
 from pilots.connectors.errors import BadConfig
@@ -24,6 +25,7 @@ KINDS: dict[str, SourceKind] = {
     for kind in (
         csv_upload.KIND,
         csv_url.KIND,
+        sftp.KIND,
         rest_json.KIND,
         fhir_counts.KIND,
         fhir_measures.KIND,

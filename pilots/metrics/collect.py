@@ -29,6 +29,7 @@ from pilots.connectors.measurement import (
     Window,
 )
 from pilots.connectors.rows import Rules, SeriesBuilder
+from pilots.connectors.sftp import keys
 from pilots.internal_hosts import queries as internal_hosts
 from pilots.metrics import credentials, ingest, inside
 from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
@@ -136,6 +137,19 @@ def signing_keys(source: Source) -> list[SigningKey]:
     return [
         SigningKey(jwk, state)
         for jwk, state in zip(signing.published(secrets), states, strict=True)
+    ]
+
+
+def ssh_keys(source: Source) -> list[tuple[str, str]]:
+    """The public halves of the keys with which a source signs in at an SFTP server, as the line that goes among
+    the keys that it knows, each with whether it does or will; empty where it has none."""
+    if source.config.get("auth") != "key":
+        return []
+    secrets = secrets_of(source)
+    return [
+        (keys.public(secrets[name], f"pilotlight-{source.pk}"), name)
+        for name in (signing.SIGNS, signing.WILL_SIGN)
+        if secrets.get(name)
     ]
 
 

@@ -16,6 +16,12 @@ SENTENCES = {
         "{actor} made the next signing key of {subject}: {key}. It is published and does not sign yet."
     ),
     "source.key_changed": _("{actor} had {subject} sign with its next key: {key}."),
+    "source.host_key_confirmed": _(
+        "{actor} compared the key of the server of {subject} and confirmed it: {key}."
+    ),
+    "source.host_key_changed": _(
+        "{actor} confirmed another key of the server of {subject}: {key}, instead of {before}."
+    ),
     "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
     "source.numbers_kept": _("{count:number} numbers of {subject} were written."),
     "source.push_key_made": _(

@@ -17,6 +17,7 @@ from innovation.people.request import person
 from innovation.rules.numbers import number
 from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
+from pilots.connectors.sftp import host_keys
 from pilots.metrics import siblings
 from pilots.metrics.actions import amendments
 from pilots.metrics.actions.brought import Brought, RowNotKept
@@ -58,10 +59,35 @@ def facts_of(source: Source) -> list[tuple[str, str]]:
             value = ", ".join(f"{name}: {text}" for name, text in value.items())
         elif field.type == "url":
             value = _without_login(str(value))
+        elif field.type == "host_key":
+            value = host_keys.fingerprint(str(value))
         elif field.type == "pem":
             value = _("kept")
         found.append((field.label, str(value)))
     return found
+
+
+@dataclass(frozen=True)
+class HostKeyShown:
+    """A key that a server showed, beside the one that was confirmed before."""
+
+    host: str
+    kind: str
+    fingerprint: str
+    before: str  # the fingerprint of the other one; empty the first time
+
+
+def host_key_shown(source: Source, offered: str) -> HostKeyShown | None:
+    """What a person compares; None where no key waits to be confirmed."""
+    if not offered:
+        return None
+    before = str(source.config.get("host_key") or "")
+    return HostKeyShown(
+        source.connector.host(source.config),
+        offered.split()[0],
+        host_keys.fingerprint(offered),
+        host_keys.fingerprint(before) if before else "",
+    )
 
 
 def _without_login(url: str) -> str:

@@ -33,6 +33,11 @@ urlpatterns = [
     path("sources/<int:pk>/keys/new/", push.push_key_create, name="push-key-create"),
     path("push-keys/<int:pk>/revoke/", push.push_key_revoke, name="push-key-revoke"),
     path("source-checks/<int:pk>/", checks.source_check, name="source-check"),
+    path(
+        "source-checks/<int:pk>/host-key/",
+        checks.source_host_key_confirm,
+        name="source-host-key-confirm",
+    ),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("measures/", measures.measure_list, name="measure-list"),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from pilots.connectors.sftp import keys
 from pilots.evidence.models import Alarm
 from pilots.metrics import actions
+from pilots.metrics.models import SourceCheck
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, Row, only
@@ -52,6 +54,28 @@ def a_metric(cast: Cast) -> dict[str, Any]:
 def a_check(cast: Cast) -> dict[str, Any]:
     """Whoever asked sees the answer, and nobody else, whatever they keep."""
     return {"pk": actions.ask_source(make.make_source(cast), by=cast.jonas, at=NOW).pk}
+
+
+def a_check_of_sftp(cast: Cast) -> dict[str, Any]:
+    """It was asked, and showed a key."""
+    source = actions.create_source(
+        by=cast.jonas,
+        at=NOW,
+        unit=cast.brigid,
+        name="Nightly files",
+        kind="sftp",
+        config={
+            "host": "files.example.org",
+            "username": "us",
+            "pattern": "late.csv",
+            "auth": "key",
+        },
+    )
+    check = actions.ask_source(source, by=cast.jonas, at=NOW)
+    key = keys.public(keys.new_key("ssh-ed25519"))
+    answer = {"sentence": "It shows a key.", "columns": [], "rows": [], "offered": key}
+    SourceCheck.objects.filter(pk=check.pk).update(done_at=NOW, answer=answer)
+    return {"pk": check.pk}
 
 
 def a_pushed_source(cast: Cast) -> dict[str, Any]:
@@ -120,6 +144,7 @@ ROUTES: dict[str, Row] = {
     "pilots:source-list": Row(get=EVERYBODY),
     "pilots:source-detail": Row(get=HERE, kwargs=a_source),
     "pilots:source-check": Row(get=only("jonas"), kwargs=a_check),
+    "pilots:source-host-key-confirm": Row(post=only("jonas"), kwargs=a_check_of_sftp),
     "pilots:source-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:source-edit": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),

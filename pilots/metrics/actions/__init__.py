@@ -26,7 +26,7 @@ from pilots.metrics.actions.push import (
 )
 from pilots.metrics.actions.requests import request_pull, take_fewer
 from pilots.metrics.actions.siblings import add_sibling, add_siblings, remove_sibling
-from pilots.metrics.actions.signing_keys import change_signing_key
+from pilots.metrics.actions.signing_keys import change_signing_key, confirm_host_key
 from pilots.metrics.actions.sources import (
     create_source,
     edit_source,
@@ -47,6 +47,7 @@ __all__ = [
     "ask_source",
     "ask_source_again",
     "change_signing_key",
+    "confirm_host_key",
     "count_by_hand",
     "create_each",
     "create_from_file",

@@ -19,4 +19,5 @@ def found_by(check: SourceCheck) -> ConnectionTest | None:
     if not check.answer:
         return None
     rows = tuple(tuple(row) for row in check.answer["rows"])
-    return ConnectionTest(check.answer["sentence"], tuple(check.answer["columns"]), rows)
+    offered = check.answer.get("offered", "")
+    return ConnectionTest(check.answer["sentence"], tuple(check.answer["columns"]), rows, offered)

@@ -165,7 +165,7 @@ def _field(
     if field.type == "column" and columns:
         return ColumnField(**shared, columns=columns)
     attrs = {"placeholder": field.placeholder} if field.placeholder else {}
-    if field.type in ("code", "url", "host", "column"):
+    if field.type in ("code", "url", "host", "host_key", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
 

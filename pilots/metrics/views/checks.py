@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from innovation.people.models import Unit
@@ -20,7 +23,7 @@ from pilots.metrics import actions as metrics
 from pilots.metrics.actions import checks, connections
 from pilots.metrics.models import CheckKind, Source, SourceCheck
 from pilots.metrics.permissions import check_can_ask_source
-from pilots.metrics.presenters import dry_run_of, facts_of
+from pilots.metrics.presenters import dry_run_of, facts_of, host_key_shown
 from pilots.metrics.room import MetricsPermission
 
 
@@ -68,10 +71,31 @@ def source_check(request: PersonRequest, pk: int) -> HttpResponse:
         template = "_check.html" if is_fragment else "check.html"
         return render(request, f"pilots/metrics/{template}", context)
     if check.kind == CheckKind.CONNECTION and not is_fragment:
-        context |= {"found": connections.found_by(check), "facts": facts_of(check.source)}
+        found = connections.found_by(check)
+        context |= {
+            "found": found,
+            "facts": facts_of(check.source),
+            "key": host_key_shown(check.source, found.offered if found else ""),
+            "is_as_asked": check.source.asked_with == check.asked_with,
+        }
         return render(request, "pilots/metrics/connection_test.html", context)
     after = _after(request, check)
     return HttpResponseClientRedirect(after) if is_fragment else redirect(after)
+
+
+@require(MetricsPermission.MANAGE_SOURCES)
+@require_POST
+def source_host_key_confirm(request: PersonRequest, pk: int) -> HttpResponse:
+    """The key that a server showed is the right one: says who asked it, and has compared it."""
+    check = get_object_or_404(
+        SourceCheck.objects.filter(asked_by=request.user, kind=CheckKind.CONNECTION)
+        .defer("content")
+        .select_related("source__unit"),
+        pk=pk,
+    )
+    metrics.confirm_host_key(check, by=request.user, at=timezone.now())
+    messages.success(request, _("It is confirmed. From now on this server is spoken to."))
+    return redirect("pilots:source-detail", check.source_id)
 
 
 def _after(request: PersonRequest, check: SourceCheck) -> str:

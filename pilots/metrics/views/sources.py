@@ -52,6 +52,16 @@ def _signing(request: PersonRequest, source: Source) -> dict[str, object] | None
     }
 
 
+def _ssh_keys(request: PersonRequest, source: Source) -> list[tuple[str, str]]:
+    """For whoever keeps the source: what is registered at an SFTP server."""
+    if not permissions.can_edit_source(request.user, source):
+        return []
+    try:
+        return collect.ssh_keys(source)
+    except BadConfig:
+        return []
+
+
 def _next(request: PersonRequest, fallback: str) -> str:
     """Where somebody came from, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
@@ -95,6 +105,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "health": queries.health(source, at),
             "pause": queries.pause_of(source),
             "signing": _signing(request, source),
+            "ssh_keys": _ssh_keys(request, source),
             "at": at,
             "metrics": [(metric, fresh[metric.pk]) for metric in shown],
             "plan_url": f"{reverse('pilots:unit-metric-create')}?source={source.pk}",

@@ -18,7 +18,7 @@ EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 def test_kinds_are_these_in_this_order() -> None:
     assert list(KINDS) == [
-        "csv_upload", "csv_url", "rest_json", "fhir_counts", "fhir_measures", "sql", "prometheus", "push",
+        "csv_upload", "csv_url", "sftp", "rest_json", "fhir_counts", "fhir_measures", "sql", "prometheus", "push",
         "by_hand", "group_answers",
     ]  # fmt: skip
     assert all(kinds.get(key).key == key for key in KINDS)
@@ -47,6 +47,17 @@ def test_kind_has_words_for_everything_a_form_shows(kind: SourceKind) -> None:
 FULL: dict[str, dict[str, Any]] = {
     "csv_upload": {"date": "month", "numerator": "late", "denominator": "all"},
     "csv_url": {"url": "https://x.org/a.csv", "date": "m", "numerator": "l", "denominator": "a"},
+    "sftp": {
+        "host": "files.example.org:2022",
+        "pattern": "falls_{year}-{month}.csv",
+        "username": "pilotlight",
+        "auth": "key",
+        "finished": "marker",
+        "marker": "{name}.done",
+        "date": "m",
+        "numerator": "l",
+        "denominator": "a",
+    },
     "rest_json": {
         "base_url": "https://x.org/api",
         "path": "/weekly",
