@@ -100,6 +100,7 @@ LEFT_OUT: dict[str, str] = {
     "pilots.PushSignature.signature": _CODE,
     "pilots.Receipt.sha256": _CODE,
     "pilots.SignedHazardLog.digest": _CODE,
+    "pilots.Source.server": _CODE,
     "pilots.SourceCheck.asked_with": _CODE,
     "pilots.SourceFile.sha256": _CODE,
 }

@@ -11,11 +11,16 @@ from pilots.metrics.models import PullStatus, Urgency
 
 WAITING = """
 SELECT p.urgency, count(*), coalesce(
-    extract(epoch FROM now() - min(p.requested_at) FILTER (WHERE pace.source_id IS NULL)), 0
+    extract(epoch FROM now() - min(p.requested_at) FILTER (
+        WHERE pace.source_id IS NULL AND together.server IS NULL
+    )), 0
 )::float8
 FROM pilots_pull p
+LEFT JOIN pilots_source s ON s.id = p.source_id
 LEFT JOIN pilots_sourcepace pace
     ON pace.source_id = p.source_id AND pace.asked_again_at > now()
+LEFT JOIN pilots_serverpace together
+    ON together.server = s.server AND together.asked_again_at > now()
 WHERE p.status = 'waiting' AND p.leased_until IS NULL GROUP BY p.urgency
 """
 LEASED = """
@@ -41,7 +46,8 @@ SELECT count(*), count(*) FILTER (WHERE (
 """
 SOURCES = """
 SELECT count(*) FILTER (WHERE asked_again_at IS NOT NULL), count(*) FILTER (WHERE slow),
-    (SELECT count(*) FROM pilots_fetchedcopy WHERE held <> '')
+    (SELECT count(*) FROM pilots_fetchedcopy WHERE held <> ''),
+    (SELECT count(*) FROM pilots_serverpace WHERE asked_again_at IS NOT NULL)
 FROM pilots_sourcepace
 """
 
@@ -78,7 +84,7 @@ def gauges() -> Iterator[Metric]:
         cursor.execute(FAILING)
         [(failing, too_few)] = cursor.fetchall()
         cursor.execute(SOURCES)
-        [(paused, slow, held)] = cursor.fetchall()
+        [(paused, slow, held, servers)] = cursor.fetchall()
     for name, said, value in (
         ("pulls_running", "Pulls that a worker is at.", running),
         ("pulls_orphaned", "Pulls that lost their worker and were not taken again yet.", orphans),
@@ -88,6 +94,7 @@ def gauges() -> Iterator[Metric]:
         ("metrics_held_back", "Of these, the ones that lack periods known before.", too_few),
         ("files_held_back", "Fetched files that are looked at again before they count.", held),
         ("sources_paused", "Sources that do not answer and are left alone for a while.", paused),
+        ("servers_paused", "Servers left alone for a while, with all of their sources.", servers),
         ("sources_slow", "Sources that are known to be slow.", slow),
     ):
         yield GaugeMetricFamily(f"pilotlight_{name}", said, value=value)

@@ -34,6 +34,7 @@ from pilots.metrics.models import (
     PullStatus,
     PushKey,
     Revision,
+    ServerPace,
     Source,
     SourceFile,
     SourcePace,
@@ -306,12 +307,14 @@ def _latest(
     rows: list[Any] = list(Pull.objects.raw(LATEST, asked))
     pulls = {row.of_metric: row for row in rows if row.pk is not None}
     stuck = {by_id[key].source_id for key, pull in pulls.items() if is_stuck(pull, at)}
-    pauses = _paused().in_bulk(stuck) if stuck else {}
+    paused = set(_paused(stuck)) if stuck else set()
     found = []
     for row in rows:
         metric = by_id[row.of_metric]
-        pause = pauses.get(metric.source_id)
-        fresh = _freshness(metric, pulls.get(metric.pk), row.pulled_at, row.last_period, at, pause)
+        is_paused = metric.source_id in paused
+        fresh = _freshness(
+            metric, pulls.get(metric.pk), row.pulled_at, row.last_period, at, is_paused
+        )
         found.append((metric, fresh, row))
     return found
 
@@ -322,7 +325,7 @@ def _freshness(
     pulled_at: datetime | None,
     period: date | None,
     at: datetime,
-    pause: SourcePace | None,
+    is_paused: bool,
 ) -> Freshness:
     def freshness(state: FreshnessState, sentence: str) -> Freshness:
         return Freshness(
@@ -340,7 +343,7 @@ def _freshness(
         return freshness("never", _("No number has been pulled yet."))
     if pull.status == PullStatus.FAILED:
         return freshness("failing", pull.problem)
-    if is_stuck(pull, at) and pause is not None:
+    if is_stuck(pull, at) and is_paused:
         sentence = _(
             "%(source)s does not answer and is paused. It is asked again by itself; what was known"
             " before is kept."
@@ -463,13 +466,21 @@ def length(points: int, cadence: str) -> str:
 # Sources
 
 
-def _paused() -> QuerySet[SourcePace]:
-    return SourcePace.objects.filter(asked_again_at__isnull=False)
+def _paused(source_ids: Iterable[int]) -> QuerySet[Source, int]:
+    """Those of them that are left alone for a while, by themselves or with their server."""
+    servers = ServerPace.objects.filter(asked_again_at__isnull=False).values("server")
+    return Source.objects.filter(
+        Q(pace__asked_again_at__isnull=False) | Q(server__in=servers), pk__in=source_ids
+    ).values_list("pk", flat=True)
 
 
-def pause_of(source: Source) -> SourcePace | None:
-    """Since when and why a source is left alone for a while; None where it is not."""
-    return _paused().filter(source=source).first()
+def pause_of(source: Source) -> SourcePace | ServerPace | None:
+    """Until when and why a source, or its server with all of its sources, is left alone; None where it is not."""
+    alone = SourcePace.objects.filter(source=source, asked_again_at__isnull=False).first()
+    if not source.server:
+        return alone
+    together = ServerPace.objects.filter(server=source.server, asked_again_at__isnull=False)
+    return together.first() or alone
 
 
 def pulls_under_way(source: Source) -> QuerySet[Pull]:

@@ -17,10 +17,19 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
-from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
+from pilots.connectors.errors import (
+    AddressForbidden,
+    BadConfig,
+    Busy,
+    CertificateRefused,
+    ServerFailed,
+    SourceError,
+    TooSlow,
+    Unreachable,
+)
 from pilots.lifecycle.states import ENDED, OUT_OF_USE
 from pilots.metrics import collect, schedule
-from pilots.metrics.actions import outcomes
+from pilots.metrics.actions import outcomes, server_pace
 from pilots.metrics.actions.queue import Taken
 from pilots.metrics.actions.requests import request_pull, wake
 from pilots.metrics.models import Metric, Pull, Source, SourcePace
@@ -37,6 +46,8 @@ BELIEVED = timedelta(minutes=10)
 PAUSED_AFTER = 5
 # What says that the source is ill, and not that a question was wrong.
 ILL = (Unreachable, TooSlow, Busy, ServerFailed)
+# What says nothing of the server, which was not asked or not believed.
+NEVER_ASKED = (BadConfig, AddressForbidden, CertificateRefused)
 
 
 def patience(taken: Taken) -> float:
@@ -49,6 +60,7 @@ def patience(taken: Taken) -> float:
 def answered(source: Source, *, seconds: float, at: datetime) -> None:
     """The source gave an answer, whether it could be used or not."""
     _answered(source, SourcePace.objects.filter(source=source).first(), seconds=seconds, at=at)
+    server_pace.answered([source])
 
 
 def answered_all(took: Mapping[Source, float], *, at: datetime) -> None:
@@ -56,6 +68,7 @@ def answered_all(took: Mapping[Source, float], *, at: datetime) -> None:
     paces = SourcePace.objects.in_bulk([source.pk for source in took])
     for source in sorted(took, key=lambda one: one.pk):
         _answered(source, paces.get(source.pk), seconds=took[source], at=at)
+    server_pace.answered(took)
 
 
 def _answered(source: Source, pace: SourcePace | None, *, seconds: float, at: datetime) -> None:
@@ -88,7 +101,9 @@ def failed(source: Source, error: SourceError, *, seconds: float, at: datetime) 
     """The source gave no answer. Once too often, and it is paused; its keeper is told, and who
     leads a pilot that is measured from it."""
     if not isinstance(error, ILL):
-        answered(source, seconds=seconds, at=at)
+        _answered(source, SourcePace.objects.filter(source=source).first(), seconds=seconds, at=at)
+        if not isinstance(error, NEVER_ASKED):
+            server_pace.answered([source])
         return
     SourcePace.objects.get_or_create(source=source)
     pace = SourcePace.objects.select_for_update().get(source=source)
@@ -104,6 +119,7 @@ def failed(source: Source, error: SourceError, *, seconds: float, at: datetime) 
     pace.save()
     if pace.asked_again_at is not None and not was_paused:
         _tell(source, pace, at=at)
+    server_pace.failed(source, error, paused_after=PAUSED_AFTER, at=at)
 
 
 @atomic
@@ -112,7 +128,8 @@ def ask_source_again(source: Source, *, by: User, at: datetime) -> bool:
     no pull waits for it, the metric that fails most is asked for."""
     lock(source)
     check_can_edit_source(by, source)
-    if not SourcePace.objects.filter(source=source, asked_again_at__isnull=False).exists():
+    paused = SourcePace.objects.filter(source=source, asked_again_at__isnull=False).exists()
+    if not (paused or server_pace.is_paused(source)):
         return False
     if not Pull.objects.under_way().filter(source=source).exists():
         measured = source.metrics.exclude(pilot__status__in=OUT_OF_USE)
@@ -120,14 +137,17 @@ def ask_source_again(source: Source, *, by: User, at: datetime) -> bool:
         if metric is not None:
             request_pull(metric, by=by, at=at)
     SourcePace.objects.filter(source=source, asked_again_at__gt=at).update(asked_again_at=at)
+    server_pace.ask_again(source, at=at)
     audit.record("source.asked_again", source, by=by, at=at)
     wake(1)
     return True
 
 
 def forget(source: Source) -> None:
-    """What was known of a source whose settings have changed is no longer true."""
+    """What was known of a source whose settings have changed is no longer true; where its server is paused, the
+    new ones are tried."""
     SourcePace.objects.filter(source=source).delete()
+    server_pace.ask_again(source)
 
 
 def _tell(source: Source, pace: SourcePace, *, at: datetime) -> None:

@@ -59,7 +59,20 @@ known AS MATERIALIZED (
     LEFT JOIN held ON held.source_id = s.source_id
     LEFT JOIN pilots_sourcepace pace ON pace.source_id = s.source_id
 ),
+shut AS MATERIALIZED (
+    SELECT id FROM pilots_source WHERE server IN (
+        SELECT paused.server FROM pilots_serverpace paused, clock
+        WHERE paused.asked_again_at IS NOT NULL AND (
+            paused.asked_again_at > clock.now
+            OR EXISTS (
+                SELECT FROM held JOIN pilots_source asked ON asked.id = held.source_id
+                WHERE asked.server = paused.server
+            )
+        )
+    )
+),
 full_up AS MATERIALIZED (
+    SELECT id AS source_id FROM shut UNION ALL
     SELECT source_id FROM known, clock
     WHERE asked_again_at > clock.now
         OR (asked_again_at IS NOT NULL AND workers >= 1)
@@ -127,6 +140,9 @@ open AS MATERIALIZED (
     SELECT s.id AS source_id, coalesce(pace.quick_until > clock.now, false) AS quick
     FROM clock, pilots_source s LEFT JOIN pilots_sourcepace pace ON pace.source_id = s.id
     WHERE s.kind = ANY(%(kinds)s) AND NOT coalesce(pace.slow, false) AND pace.asked_again_at IS NULL
+        AND s.server NOT IN (
+            SELECT server FROM pilots_serverpace WHERE asked_again_at IS NOT NULL
+        )
         AND (pace.quick_until > clock.now OR s.id NOT IN (SELECT source_id FROM held))
 ),
 coming AS MATERIALIZED (

@@ -276,6 +276,7 @@ def _base_name(name: str) -> str:
 
 
 def _save(source: Source) -> None:
+    source.server = source.served_by
     with constraints.explained():
         source.full_clean(exclude=["unit", "created_by"])
         source.save()

@@ -49,6 +49,9 @@ class Source(models.Model):
         help_text=_("A team or address, named when a pull fails."),
     )
     config = models.JSONField(default=dict, blank=True)
+    # Where it is asked, as "https://reports.example.org:8443", for what sources of one server share;
+    # empty where none is asked. Written with the settings (actions/sources.py).
+    server = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
     secret = models.BinaryField(default=b"", editable=False)
     # What stands behind the marks in `config` (connectors/hidden.py), sealed like the secret.
     hidden = models.BinaryField(default=b"", editable=False)
@@ -80,6 +83,9 @@ class Source(models.Model):
                 name="source_headers_hidden",
             ),
         ]
+        indexes = [
+            models.Index(fields=["server"], name="source_server", condition=~Q(server="")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -100,6 +106,12 @@ class Source(models.Model):
     def kept_by(self) -> User:
         """Who is told when a pull of no pilot's fails."""
         return self.keeper or self.created_by
+
+    @property
+    def served_by(self) -> str:
+        """The server that its settings name: how it is spoken to, and its host and port."""
+        found = self.connector.servers(self.config)
+        return "://".join(found[0])[:300] if found else ""
 
     @property
     def asked_with(self) -> str:
@@ -144,6 +156,38 @@ class SourcePace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.failures}"
+
+
+class ServerPace(models.Model):
+    """A server that fails, of whichever of its sources: it is left alone for all of them once they fail in a
+    row, and two of them at least, as one alone may be what is broken.
+
+    No row is the same as a row that says nothing. It goes with the first answer (actions/server_pace.py).
+    """
+
+    server = models.CharField(max_length=300, unique=True)
+    failures = models.PositiveIntegerField()  # in a row
+    problem = models.TextField()
+    # With whose failure the row began, and whether another one's came to it.
+    began_with = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")
+    several = models.BooleanField(default=False)
+    # Paused: nobody asks any source there before this, and then one worker alone until it has answered.
+    asked_again_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(server="") & ~Q(problem="") & Q(failures__gt=0),
+                name="server_pace_failure_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_again_at=None) | Q(several=True),
+                name="server_pace_paused_for_several",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.failures}"
 
 
 class SourceFile(models.Model):

@@ -104,6 +104,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "facts": facts_of(source),
             "health": queries.health(source, at),
             "pause": queries.pause_of(source),
+            "host": source.connector.host(source.config),
             "signing": _signing(request, source),
             "ssh_keys": _ssh_keys(request, source),
             "at": at,
