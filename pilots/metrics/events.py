@@ -29,6 +29,10 @@ SENTENCES = {
     ),
     "source.push_key_revoked": _("{actor} revoked the key of {subject}: {name}."),
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
+    "source.metrics_taken_back": _(
+        "{actor} took back {count:number} metrics, “{metric}”, that were made from {subject}; {stays:number} "
+        "that were used since stay."
+    ),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
     "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),
     "metric.amended": _(

@@ -20,7 +20,7 @@ from pilots.lifecycle.permissions import (
 )
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PilotStatus
-from pilots.metrics.models import Amendment, Metric, MetricRole, Source
+from pilots.metrics.models import Amendment, BulkBinding, Metric, MetricRole, Source
 from pilots.metrics.room import MetricsPermission
 
 # What says when a metric has succeeded: fixed once the pilot was proposed.
@@ -70,6 +70,13 @@ def check_can_edit_source(user: User, source: Source) -> None:
 
 
 can_edit_source = derive(check_can_edit_source)
+
+
+def check_can_take_back(user: User, binding: BulkBinding) -> None:
+    """Take back what was made in one go: whoever had it made, who keeps the source still."""
+    check_can_edit_source(user, binding.source)
+    if binding.made_by_id != user.pk:
+        raise NotAllowed(_("Whoever had these metrics made takes them back."))
 
 
 def check_can_use_source(user: User, source: Source, *, unit: Unit) -> None:

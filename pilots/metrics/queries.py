@@ -495,7 +495,7 @@ def sources_listed(user: User, *, text: str = "", failing: bool = False) -> Quer
         found = found.named(text)
     rows: QuerySet[Source] = found.select_related("unit")
     counted = rows.annotate(
-        metric_count=Count("metrics"),
+        metric_count=Count("metrics", filter=Q(metrics__taken_back_at=None)),
         failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
     )
     return counted.filter(failing_count__gt=0) if failing else counted

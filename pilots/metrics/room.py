@@ -59,6 +59,7 @@ ROOM = Room(
         ),
     ),
     domain=(
+        "bindings",
         "changes",
         "clock",
         "collect",

@@ -12,6 +12,7 @@ from pilots.metrics.views import (
     push,
     siblings,
     sources,
+    taking_back,
 )
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("sources/<int:pk>/keys/", push.push_keys, name="push-keys"),
     path("sources/<int:pk>/keys/new/", push.push_key_create, name="push-key-create"),
     path("push-keys/<int:pk>/revoke/", push.push_key_revoke, name="push-key-revoke"),
+    path("bulk-bindings/<int:pk>/", taking_back.bulk_binding, name="bulk-binding"),
     path("source-checks/<int:pk>/", checks.source_check, name="source-check"),
     path(
         "source-checks/<int:pk>/host-key/",

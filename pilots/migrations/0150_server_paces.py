@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A server that fails is left alone for all of its sources."""
 
-    dependencies = [("pilots", "0121_counted_by_hand")]
+    dependencies = [("pilots", "0132_kind_stays")]
 
     operations = [
         migrations.AddField(

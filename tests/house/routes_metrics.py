@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from pilots.connectors.sftp import keys
 from pilots.evidence.models import Alarm
 from pilots.metrics import actions
@@ -131,6 +133,20 @@ def an_amendment(cast: Cast) -> dict[str, Any]:
     return {"pk": primary.amendments.get().pk}
 
 
+def a_bulk_binding(cast: Cast) -> dict[str, Any]:
+    """Whoever had it made takes it back, and nobody else."""
+    source = make.make_source(
+        cast, config={"date": "week", "value": "minutes", "entity_column": "ward"}
+    )
+    actions.create_each(
+        source, by=cast.jonas, at=timezone.now(), unit=cast.brigid, entities=["4W", "5E"],
+        name="Minutes", definition="Minutes", kind="value", direction="lower",
+        dimension="workflow", cadence="week", pull_from=make.TODAY.replace(day=2),
+        binding=source.config,
+    )  # fmt: skip
+    return {"pk": source.bulk_bindings.get().pk}
+
+
 def a_sibling(cast: Cast) -> dict[str, Any]:
     """A group of the patients of a pilot's metric."""
     pilot = make.open_pilot(cast)
@@ -149,6 +165,7 @@ ROUTES: dict[str, Row] = {
     "pilots:source-edit": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-map": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
+    "pilots:bulk-binding": Row(get=only("jonas"), post=only("jonas"), kwargs=a_bulk_binding),
     "pilots:push-keys": Row(get=KEEPERS, kwargs=a_pushed_source),
     "pilots:push-key-create": Row(post=KEEPERS, kwargs=a_pushed_source),
     "pilots:push-key-revoke": Row(post=KEEPERS, kwargs=a_push_key),

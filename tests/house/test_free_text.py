@@ -631,6 +631,7 @@ NOT_TYPED = {
     "pilots.Alarm.sentence": _SAID,
     "pilots.CalendarFeed.digest": _CODE,
     "pilots.Amendment.values": _COPY,
+    "pilots.BulkBinding.name": _COPY,
     "pilots.EvidencePack.files": _CODE,
     "pilots.EvidencePack.sha256": _CODE,
     "pilots.FetchedCopy.asked_with": _CODE,

@@ -35,6 +35,7 @@ from pilots.metrics.actions.sources import (
     takes_reason_to_edit,
     upload_file,
 )
+from pilots.metrics.actions.taking_back import TakenBack, take_back
 
 __all__ = [
     "Imported",
@@ -72,6 +73,8 @@ __all__ = [
     "run_pull",
     "run_batch",
     "run_waiting",
+    "TakenBack",
+    "take_back",
     "take_fewer",
     "takes_reason",
     "takes_reason_to_edit",

@@ -88,7 +88,7 @@ def run_abreast(taken: list[queue.Taken], *, at: datetime) -> None:
 def _locked(pull_ids: list[int]) -> list[tuple[Metric, Pull]]:
     """Metrics by number, then their pulls."""
     metrics = (
-        Metric.objects.select_for_update(no_key=True, of=("self",))
+        Metric.with_taken_back.select_for_update(no_key=True, of=("self",))
         .select_related("source", "pilot")
         .filter(pulls__in=pull_ids)
         .order_by("pk")

@@ -24,6 +24,7 @@ from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
 from pilots.metrics.actions.requests import pull_all, pull_anew
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import (
+    BulkBinding,
     Metric,
     MetricKind,
     MetricRole,
@@ -271,17 +272,20 @@ def create_each(
         )
         for entity in fresh
     ]
-    if metrics:
-        versions.check(metrics[0])
+    if not metrics:
+        return []
+    versions.check(metrics[0])
+    together = BulkBinding.objects.create(
+        source=source, name=visible(name), count=len(metrics), made_at=at, made_by=by
+    )
+    for metric in metrics:
+        metric.bound_in = together
     Metric.objects.bulk_create(metrics, batch_size=1000)
     MetricVersion.objects.bulk_create(
         [versions.version_of(metric, by=by, at=at) for metric in metrics], batch_size=1000
     )
     pull_all(metrics, source=source, by=by, at=at)
-    if metrics:
-        audit.record(
-            "source.metrics_created", source, by=by, at=at, metric=name, count=len(metrics)
-        )
+    audit.record("source.metrics_created", source, by=by, at=at, metric=name, count=len(metrics))
     return metrics
 
 

@@ -247,7 +247,7 @@ def periods_gone(metric: Metric, pull: Pull, collected: collect.Collected) -> in
 
 def locked(metric_id: int, pull_id: int) -> tuple[Metric, Pull]:
     metric = (
-        Metric.objects.select_for_update(no_key=True, of=("self",))
+        Metric.with_taken_back.select_for_update(no_key=True, of=("self",))
         .select_related("source", "pilot")
         .get(pk=metric_id)
     )

@@ -55,6 +55,7 @@ def change(
     said = changes.of_fields(metric, {name: (before[name], fields[name]) for name in fields})
     for name, value in fields.items():
         setattr(metric, name, value)
+    metric.edited_at = at
     if anew or amended:
         metric.version += 1
     if anew or "pull_from" in fields:

@@ -1,5 +1,6 @@
 """Where numbers come from, what they mean, every pull, and every observation with its revisions."""
 
+from pilots.metrics.models.bindings import TAKEN_BACK_WITHIN, BulkBinding
 from pilots.metrics.models.by_hand import HandCount
 from pilots.metrics.models.observations import (
     KnownNumber,
@@ -49,6 +50,7 @@ from pilots.metrics.models.sources import (
 __all__ = [
     "Amendment",
     "AmendmentQuerySet",
+    "BulkBinding",
     "CADENCES",
     "SETTLING_WEEKS",
     "CheckKind",
@@ -84,6 +86,7 @@ __all__ = [
     "ServerPace",
     "SourcePace",
     "SourceQuerySet",
+    "TAKEN_BACK_WITHIN",
     "UNDER_WAY",
     "Urgency",
 ]

@@ -13,6 +13,7 @@ from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.models.bindings import BulkBinding
 from pilots.metrics.models.sources import Source
 from pilots.metrics.room import MetricsPermission
 from pilots.metrics.states import AMENDMENT, AmendmentStatus
@@ -88,6 +89,16 @@ class MetricQuerySet(models.QuerySet["Metric"]):
 
     def for_list(self) -> MetricQuerySet:
         return self.select_related("unit", "pilot", "source")
+
+
+_Metrics = models.Manager.from_queryset(MetricQuerySet)
+
+
+class KeptMetrics(_Metrics["Metric"]):
+    """All but those that were taken back right after they were made."""
+
+    def get_queryset(self) -> MetricQuerySet:
+        return MetricQuerySet(self.model, using=self._db).filter(taken_back_at=None)
 
 
 class Metric(models.Model):
@@ -179,12 +190,30 @@ class Metric(models.Model):
     # Grows with every change of an observation; charts are cached by it.
     data_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+    # When somebody last changed what it says themselves; empty: as it was made.
+    edited_at = models.DateTimeField(null=True, blank=True)
+    # Made together with others of its file; taken back, it is measured and shown no more.
+    bound_in = models.ForeignKey(
+        BulkBinding,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="metrics",
+        db_index=False,
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MetricQuerySet.as_manager()
+    objects = KeptMetrics()
+    with_taken_back = MetricQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
         indexes = [
+            models.Index(
+                fields=["bound_in"],
+                name="metric_bound_in",
+                condition=Q(bound_in__isnull=False),
+            ),
             models.Index(
                 fields=["next_pull_at"],
                 name="metric_due",
@@ -222,6 +251,17 @@ class Metric(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(margin=None) | Q(margin__gte=0), name="metric_margin_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None)
+                | Q(
+                    bound_in__isnull=False,
+                    pilot=None,
+                    edited_at=None,
+                    entity="",
+                    next_pull_at=None,
+                ),
+                name="metric_taken_back_is_of_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(steady_from="", steady_because="")

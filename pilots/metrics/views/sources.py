@@ -20,7 +20,7 @@ from innovation.workflow import presenters as background
 from pilots.connectors import kinds
 from pilots.connectors.errors import BadConfig
 from pilots.metrics import actions as metrics
-from pilots.metrics import collect, permissions, queries
+from pilots.metrics import bindings, collect, permissions, queries
 from pilots.metrics.actions import checks
 from pilots.metrics.forms import FileForm, SourceForm
 from pilots.metrics.models import Metric, Source
@@ -113,6 +113,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "metric_count": paging.count_up_to(mine),
             "pulls": queries.recent_pulls(user, source=source),
             "files": source.files.defer("content").select_related("uploaded_by")[:5],
+            "bindings": bindings.to_take_back(source, user, at),
             "can_edit": permissions.can_edit_source(user, source),
             # What pulls wrote stands in their own list, and would push out who changed the source.
             "history": audit_presenters.history(
