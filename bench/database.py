@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-NAME = "pilotlight_bench"
+# Another name lets two benchmarks run beside each other.
+NAME = os.environ.get("BENCH_DATABASE", "pilotlight_bench")
 
 
 def set_up() -> None:

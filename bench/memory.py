@@ -11,13 +11,14 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
 
 from bench.database import empty_database, set_up
 
-FIRST = date(2021, 1, 4)
+LAST = date(2026, 11, 23)
 MAPPING = {"date": "week", "numerator": "late", "denominator": "all", "entity_column": "code"}
 
 
@@ -52,15 +53,17 @@ def plan(count: int, points: int) -> int:
         people.install(email="ada@bench.example", name="Ada", unit_name="Bench", at=now)
     ada, unit = User.objects.get(), Unit.objects.get()
     codes = [f"R{number:05}" for number in range(count)]
-    lines = ["week,code,late,all"]
-    for point in range(points):  # as files grow: a period after the other
-        week = FIRST + timedelta(weeks=point)
-        lines += [f"{week},{code},{point % 50},{500 + point}" for code in codes]
+    first = LAST - timedelta(weeks=points)
     source = metrics.create_source(
         by=ada, at=now, unit=unit, name=f"{count}", kind="csv_upload", config={}
     )
-    content = "\n".join([*lines, ""]).encode()
-    metrics.upload_file(source, name="bench.csv", content=content, by=ada, at=now)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("week,code,late,all\n")
+        for point in range(points):  # as files grow: a period after the other
+            week = first + timedelta(weeks=point)
+            file.writelines(f"{week},{code},{point % 50},{500 + point}\n" for code in codes)
+        file.flush()
+        metrics.upload_file(source, name="bench.csv", content=Path(file.name), by=ada, at=now)
     metrics.create_each(
         source,
         by=ada,
@@ -73,7 +76,7 @@ def plan(count: int, points: int) -> int:
         direction="lower",
         dimension="workflow",
         cadence="week",
-        pull_from=FIRST,
+        pull_from=first,
         binding=MAPPING,
     )
     return source.pk
@@ -82,13 +85,20 @@ def plan(count: int, points: int) -> int:
 def work(source: int) -> None:
     from django.utils import timezone
 
-    from pilots.metrics import actions as metrics
+    from pilots.metrics.actions import batch, queue
     from pilots.metrics.models import Pull
+
+    added = 0
+
+    def ended(pull: Pull) -> None:
+        nonlocal added
+        added += pull.added
 
     waiting = Pull.objects.filter(metric__source=source, status="waiting")
     before, began = peak(), time.perf_counter()
-    done = metrics.run_batch(waiting.values_list("pk", flat=True), at=timezone.now())
-    added, seconds = sum(one.added for one in done), time.perf_counter() - began
+    taken = queue.take_these(waiting.values_list("pk", flat=True))
+    batch.run_together(taken, at=timezone.now(), ended=ended)
+    seconds = time.perf_counter() - began
     print(
         f"{peak():,.0f} MB at most ({before:,.0f} MB before), {added:,} numbers in {seconds:.1f} s"
     )

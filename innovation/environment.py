@@ -75,7 +75,7 @@ def optional(name: str, *, shape: str, must: str) -> str:
     return required(name, shape=shape, must=must) if env.str(name, default="").strip() else ""
 
 
-def whole(name: str, default: int, least: int = 0) -> int:
+def whole(name: str, default: int, least: int = 0, most: int | None = None) -> int:
     """A whole number."""
     try:
         value: int = env.int(name, default=default)
@@ -85,6 +85,8 @@ def whole(name: str, default: int, least: int = 0) -> int:
         ) from error
     if value < least:
         raise ImproperlyConfigured(f"{name} must be {least} or more.")
+    if most is not None and value > most:
+        raise ImproperlyConfigured(f"{name} must be {most} or less.")
     return value
 
 

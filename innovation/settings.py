@@ -226,7 +226,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Of a request: all but files, which go to the disk above five megabytes; and with files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-LARGEST_UPLOAD = 60 * 1024 * 1024
+# A file of numbers, which the database keeps as one value: that is below a gigabyte, whatever is set.
+LARGEST_FILE = whole("PILOTLIGHT_LARGEST_FILE_MB", 50, least=1, most=900) * 1024 * 1024
+LARGEST_UPLOAD = max(60 * 1024 * 1024, LARGEST_FILE + 10 * 1024 * 1024)
 # Of a web process: how many requests it answers at a time, and how long a body may take to come.
 WEB_THREADS = whole("PILOTLIGHT_WEB_THREADS", 2, least=1)
 BODY_SECONDS = whole("PILOTLIGHT_BODY_SECONDS", 30, least=1)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile, UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -40,10 +40,12 @@ def _read(stream: IO[bytes], most: int) -> bytes:
     """The whole body, unless it holds more than it said."""
     body = stream.read(most + 1)
     if len(body) > most:
-        raise BodyTooLarge(
-            _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
-        )
+        raise BodyTooLarge(_most_is(most))
     return body
+
+
+def _most_is(most: int) -> str:
+    return _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
 
 
 class FiniteJSONParser(JSONParser):
@@ -85,6 +87,27 @@ def _within(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
+def _file_of(stream: IO[bytes], media_type: str) -> UploadedFile[bytes]:
+    """A small body in memory, a large one on the disk, as with a form."""
+    first = stream.read(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
+    most, size = settings.LARGEST_UPLOAD, len(first)
+    if size > most:
+        raise BodyTooLarge(_most_is(most))
+    if size < settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        return SimpleUploadedFile("file.csv", first, media_type)
+    file = TemporaryUploadedFile("file.csv", media_type, size, None)
+    file.write(first)
+    while piece := stream.read(64 * 1024):
+        size += len(piece)
+        if size > most:
+            file.close()
+            raise BodyTooLarge(_most_is(most))
+        file.write(piece)
+    file.size = size
+    file.seek(0)
+    return file
+
+
 class CsvParser(BaseParser):
     """A body that is the file itself: read as the field “file” of a form would be."""
 
@@ -95,7 +118,6 @@ class CsvParser(BaseParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> DataAndFiles[QueryDict, MultiValueDict[str, SimpleUploadedFile]]:
-        body = _read(stream, settings.LARGEST_UPLOAD)
-        file = SimpleUploadedFile("file.csv", body, self.media_type)
+    ) -> DataAndFiles[QueryDict, MultiValueDict[str, UploadedFile[bytes]]]:
+        file = _file_of(stream, self.media_type)
         return DataAndFiles(QueryDict(), MultiValueDict({"file": [file]}))

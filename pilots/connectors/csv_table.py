@@ -287,15 +287,20 @@ def gather(
     rules = Rules.of(config, cadence, measure)
     conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
     like = SeriesBuilder(rules, window, counts, conventions)
-    data = opened.text.encode()
-    if mapping.entity is None or not mapping.is_plain(config, like) or not plain.is_plain(data):
+    text = opened.text
+    if (
+        mapping.entity is None
+        or text is None
+        or not mapping.is_plain(config, like)
+        or not plain.is_plain(text)
+    ):
         return Gathered({}, _each(opened, mapping, like, wanted))
 
     def number(part: str, cell: str) -> Decimal | None:
         return like.number(part, cell, count=part != "value")
 
     file = plain.PlainFile(
-        data,
+        text,
         plain.PlainReading(
             separator=opened.separator,
             columns=opened.width,

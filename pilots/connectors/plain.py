@@ -7,18 +7,22 @@ to those rules altogether: they know the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, ScaledNumbers, joined
+from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, ScaledNumbers
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.cells import Cells, Grid
+from pilots.connectors.csv_text import CsvText
 from pilots.connectors.measurement import MeasureKind, RowCounts, Window
+from pilots.connectors.spill import Spill, SpiltBlocks
 
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -27,6 +31,7 @@ Flags = NDArray[np.bool_]
 CHUNK = 4 * 1024 * 1024
 # Longer lines are read as they always were.
 LONGEST_LINE = 100_000
+MOST_REMEMBERED = 100_000  # cells of a column that were read
 _DOUBTFUL, _OUTSIDE = np.int64(2**40), np.int64(2**40 + 1)
 
 
@@ -48,55 +53,48 @@ class PlainReading:
     number: Callable[[str, str], Decimal | None]
 
 
-@dataclass
-class _Kept:
-    """Rows of many series, with the series of each."""
-
-    series: list[Whole] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-
-
 class PlainFile:
     """What a file says, read once: blocks of the plain series, and lines of the others on demand."""
 
-    def __init__(self, content: bytes, reading: PlainReading) -> None:
-        self._content, self._reading = content, reading
-        self._series: dict[str, int] = {}
+    def __init__(self, text: CsvText, reading: PlainReading) -> None:
+        self._content, self._reading = text, reading
+        # In the order in which they are wanted, so that those that are used together lie together.
+        self._series = {entity: number for number, entity in enumerate(reading.wanted)}
         self._known: dict[bytes, int] = {}
         self._days: dict[bytes, np.int64] = {}
         self._numbers: dict[tuple[str, bytes], tuple[int, int] | None] = {}
-        self._kept = _Kept()
-        self._came = np.zeros(0, np.int64)  # rows of each series
-        self._outside = np.zeros(0, np.int64)
+        self._spill = Spill()
+        self._came = np.zeros(len(self._series), np.int64)  # rows of each series
+        self._outside = np.zeros(len(self._series), np.int64)
         self._doubtful: set[int] = set()
         self.filtered = 0
         # Whether a line has nothing but its first cell, or only empty ones: what it is depends on others.
         self.has_notes = False
-        for first, grid in self._grids():
-            self._take(first, grid)
-        self._blocks = self._by_series()
+        for _first, grid in self._grids():
+            self._take(grid)
+        self._look_for_repeated_periods()
 
     @property
     def doubtful(self) -> list[str]:
         """The series that are left to the rules."""
         return [entity for entity, number in self._series.items() if number in self._doubtful]
 
-    def plain(self) -> dict[str, Block]:
+    def plain(self) -> Mapping[str, Block]:
         """The series that were read, each by period; one may have no row in the window."""
-        nothing = Block(np.zeros(0, np.int64), {})
-        return {
-            entity: self._blocks.get(number, nothing)
-            for entity, number in self._series.items()
-            if number not in self._doubtful
-        }
+        return SpiltBlocks(
+            self._spill,
+            {
+                entity: number
+                for entity, number in self._series.items()
+                if self._came[number] and number not in self._doubtful
+            },
+        )
 
     def count(self, counts: RowCounts) -> None:
         """Add the rows of the plain series, and those that a filter left out."""
-        plain = [number for number in self._series.values() if number not in self._doubtful]
-        came, outside = (
-            int(_grown(rows, len(self._series))[plain].sum())
-            for rows in (self._came, self._outside)
-        )
+        is_plain = np.ones(len(self._series), bool)
+        is_plain[list(self._doubtful)] = False
+        came, outside = int(self._came[is_plain].sum()), int(self._outside[is_plain].sum())
         counts.received += came + self.filtered
         counts.accepted += came - outside
         counts.outside += outside
@@ -119,18 +117,21 @@ class PlainFile:
 
     def _grids(self) -> Iterator[tuple[int, Grid]]:
         """The file in parts that end with a line, each with the number of its first."""
-        reading, content, begin, number = self._reading, self._content, 0, 1
-        for _line in range(reading.skipped):
-            begin = content.find(b"\n", begin) + 1 or len(content)
-            number += 1
-        while begin < len(content):
-            end = content.find(b"\n", min(begin + CHUNK, len(content)) - 1) + 1 or len(content)
-            part = content[begin:end]
-            if not part.endswith(b"\n"):
+        reading, rest, number, skipped = self._reading, b"", 1, self._reading.skipped
+        for block in chain(self._content.utf8_blocks(CHUNK), [b""]):
+            part, rest = rest + block, b""
+            while skipped and part:
+                _line, newline, part = part.partition(b"\n")
+                skipped, number = skipped - bool(newline), number + bool(newline)
+            if block:
+                end = part.rfind(b"\n") + 1
+                part, rest = part[:end], part[end:]
+            elif part and not part.endswith(b"\n"):
                 part += b"\n"
-            grid = Grid.of(part, ord(reading.separator), reading.columns)
-            yield number, grid
-            begin, number = end, number + len(grid.starts)
+            if part:
+                grid = Grid.of(part, ord(reading.separator), reading.columns)
+                yield number, grid
+                number += len(grid.starts)
 
     def _text(self, cell: bytes, *, strip: bool = True) -> str:
         text = cell.decode()
@@ -144,7 +145,7 @@ class PlainFile:
             passes &= same[which] if len(cells) else passes
         return passes
 
-    def _take(self, first: int, grid: Grid) -> None:
+    def _take(self, grid: Grid) -> None:
         self._take_uneven(grid)
         self._look_for_notes(grid)
         reading = self._reading
@@ -165,13 +166,12 @@ class PlainFile:
         good &= ~long[grid.even[rows]]
         self._doubtful.update(np.unique(series[~good & ~outside]).tolist())
         size = len(self._series)
-        self._came = _grown(self._came, size) + np.bincount(series, minlength=size)
-        self._outside = _grown(self._outside, size) + np.bincount(series[outside], minlength=size)
+        self._came += np.bincount(series, minlength=size)
+        self._outside += np.bincount(series[outside], minlength=size)
         chosen = np.flatnonzero(good)
         if len(chosen):
             kept = Block(days[chosen], {part: one.part(chosen) for part, one in parts.items()})
-            self._kept.series.append(series[chosen])
-            self._kept.blocks.append(self._settled(kept))
+            self._spill.add(series[chosen], self._settled(kept))
 
     def _look_for_notes(self, grid: Grid) -> None:
         cells, which = grid.column(min(1, self._reading.columns - 1)).alike()
@@ -191,23 +191,21 @@ class PlainFile:
                 self.has_notes = self.has_notes or not any(cell.strip() for cell in cells[1:])
                 at = self._reading.entity
                 entity = cells[at].strip() if at < len(cells) else ""
-                if entity in self._reading.wanted:
-                    self._doubtful.add(self._series.setdefault(entity, len(self._series)))
+                if entity in self._series:
+                    self._doubtful.add(self._series[entity])
 
     def _series_of(self, column: Cells) -> Whole:
         """The number of each cell's series; -1 of one that is not wanted."""
-        reading = self._reading
         cells, which = column.alike()
+        _forget_some(self._known)
         for cell in cells:
             if cell not in self._known:
-                entity = self._text(cell)
-                self._known[cell] = -1
-                if entity in reading.wanted:
-                    self._known[cell] = self._series.setdefault(entity, len(self._series))
+                self._known[cell] = self._series.get(self._text(cell), -1)
         return np.array([self._known[cell] for cell in cells], np.int64)[which]
 
     def _days_of(self, column: Cells) -> Whole:
         cells, which = column.alike()
+        _forget_some(self._days)
         for cell in cells:
             if cell not in self._days:
                 self._days[cell] = self._day(self._text(cell))
@@ -231,6 +229,7 @@ class PlainFile:
             return ScaledNumbers(digits), ok
         others = np.flatnonzero(~ok)
         cells, which = column.some(others).alike()
+        _forget_some(self._numbers)
         read = [self._number(part, cell) for cell in cells]
         found = np.array([one or (0, 0) for one in read], np.int64)[which]
         decimals = np.zeros(len(digits), np.int64)
@@ -275,33 +274,30 @@ class PlainFile:
             parts["value"] = parts.pop("numerator")
         return Block(block.days, parts)
 
-    def _by_series(self) -> dict[int, Block]:
-        """Each plain series by period; one that names a period twice is doubtful."""
-        if not self._kept.series:
-            return {}
-        series, block = np.concatenate(self._kept.series), joined(self._kept.blocks)
-        self._kept = _Kept()
-        key = series * 2**20 + (block.days + 2**19)  # days of four thousand years fit
-        if (key[1:] <= key[:-1]).any():
-            order = np.argsort(key, kind="stable")
-            series, block, key = series[order], block.rows(order), key[order]
-        self._doubtful.update(series[1:][key[1:] == key[:-1]].tolist())
-        begins = np.flatnonzero(np.concatenate([[True], series[1:] != series[:-1]]))
-        ends = np.append(begins[1:], len(series))
-        return {
-            int(series[a]): block.rows(slice(a, b))
-            for a, b in zip(begins.tolist(), ends.tolist(), strict=True)
-        }
+    def _look_for_repeated_periods(self) -> None:
+        """A series that names a period twice is doubtful."""
+        for group in self._spill.groups():
+            series, block = self._spill.group(group)
+            twice = (series[1:] == series[:-1]) & (block.days[1:] == block.days[:-1])
+            self._doubtful.update(series[1:][twice].tolist())
 
 
-def is_plain(content: bytes) -> bool:
-    """Whether each line is a record of its own, whatever the cells hold."""
-    return (
-        b'"' not in content
-        and b"\0" not in content
-        and content.count(b"\r") == content.count(b"\r\n")
-    )
+def is_plain(text: CsvText) -> bool:
+    """Whether each line is a record of its own, whatever the cells hold, and none is as long as a file."""
+    before = b""
+    for block in text.utf8_blocks(CHUNK):
+        if b'"' in block or b"\0" in block:
+            return False
+        if len(block) > LONGEST_LINE and b"\n" not in block:
+            return False
+        data = before + block
+        if data.count(b"\r") - data.endswith(b"\r") != data.count(b"\r\n"):
+            return False
+        before = b"\r" if data.endswith(b"\r") else b""
+    return not before
 
 
-def _grown(numbers: Whole, size: int) -> Whole:
-    return np.concatenate([numbers, np.zeros(size - len(numbers), np.int64)])
+def _forget_some(known: dict[Any, Any]) -> None:
+    """A column may hold another cell in each row."""
+    if len(known) > MOST_REMEMBERED:
+        known.clear()

@@ -1,28 +1,26 @@
 """A CSV file as a table: its encoding, separator, columns and lines."""
 
-import codecs
 import csv
-import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from pilots.connectors import headers, spreadsheets, wide
+from pilots.connectors import csv_text, headers, spreadsheets, wide
 from pilots.connectors.answer import shortened
+from pilots.connectors.csv_text import LONGEST_LINE, CsvText
 from pilots.connectors.errors import BadAnswer, TooLarge
 
-MOST_BYTES = 60 * 1024 * 1024
+MOST_BYTES = 60 * 1024 * 1024  # of a spreadsheet
 MOST_COLUMNS = 500
 MOST_LINES = 500_000  # that are read and kept one after the other
-LONGEST_LINE = 200_000
 MOST_JOINED = 20
 _SEPARATORS = ",;\t|"
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _NOTE = "This looks like a note below the table, not like one of its rows."
 _LOOKED_AT = 60  # lines: titles and notes above the header, and enough of the rows below
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+_NOTHING = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n,;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Table:
 
     columns: tuple[str, ...]
     notes: tuple[str, ...]
-    _text: str
+    _text: CsvText
     _separator: str
     _skipped: int
     _width: int
@@ -64,9 +62,9 @@ class Table:
     _some: Callable[[], Iterator[tuple[int, str]]] | None = None
 
     @property
-    def text(self) -> str:
-        """The file as it was decoded; nothing where its rows are made from it."""
-        return self._text if self._layout is None else ""
+    def text(self) -> CsvText | None:
+        """The file as it is decoded; None where its rows are made from it."""
+        return self._text if self._layout is None else None
 
     @property
     def skipped(self) -> int:
@@ -142,17 +140,18 @@ class Table:
 def read(content: bytes | Path, sheet: str = "") -> Table:
     """Find out how a file is written; raises a SourceError for what is not a table. `sheet`: of a spreadsheet,
     the one of that name."""
-    data = _bytes(content)
-    if spreadsheets.is_spreadsheet(data):
-        found = spreadsheets.read(data, sheet)
+    _check_is_table(content)
+    if spreadsheets.is_spreadsheet(csv_text.head(content, 16)):
+        found = spreadsheets.read(_bytes(content), sheet)
         if not found.text.strip(",\n"):
             raise BadAnswer(
                 f"The sheet “{found.name}” is empty. Choose another, or provide the file again.",
                 code="empty",
             )
-        return replace(_table(found.text, found.notes, ","), sheets=found.sheets, sheet=found.name)
-    text, notes = _decoded(data)
-    if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
+        text = CsvText(found.text.encode())
+        return replace(_table(text, found.notes, ","), sheets=found.sheets, sheet=found.name)
+    text, notes = CsvText.of(content)
+    if text.start(4000).lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
         raise BadAnswer(
             "This is a web page, not a CSV file. Save or export the data itself as CSV.",
             code="html",
@@ -163,11 +162,11 @@ def read(content: bytes | Path, sheet: str = "") -> Table:
     return _table(text, notes, separator)
 
 
-def _table(text: str, notes: list[str], separator: str) -> Table:
-    longest = max(map(len, islice(_lines(text), _LOOKED_AT)), default=0)
+def _table(text: CsvText, notes: list[str], separator: str) -> Table:
+    longest = max(map(len, islice(text.lines(), _LOOKED_AT)), default=0)
     if longest > LONGEST_LINE:
         raise TooLarge(
-            f"The file has a line of {longest:,} characters. A table for a metric has a few "
+            f"The file has a line of more than {LONGEST_LINE:,} characters. A table for a metric has a few "
             "columns and a row for each period; export only those."
         )
     first = list(islice(_records(text, separator), _LOOKED_AT))
@@ -202,62 +201,35 @@ def _table(text: str, notes: list[str], separator: str) -> Table:
     )
 
 
-def _bytes(content: bytes | Path) -> bytes:
-    size = content.stat().st_size if isinstance(content, Path) else len(content)
-    if size > MOST_BYTES:
-        raise TooLarge(
-            f"The file is larger than {MOST_BYTES // (1024 * 1024)} MB. A metric needs totals for "
-            "each period, not records; export less."
-        )
-    data = content.read_bytes() if isinstance(content, Path) else content
-    if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n,;"):
+def _check_is_table(content: bytes | Path) -> None:
+    start = csv_text.head(content, 16)
+    if not any(block.strip(_NOTHING) for block in csv_text.raw_blocks(content)):
         raise BadAnswer(
             "The file is empty. Check that the export ran and provide it again.", code="empty"
         )
-    if data.startswith(b"%PDF"):
+    if start.startswith(b"%PDF"):
         raise BadAnswer(
             "This is a document, not a table. Export the numbers as CSV or as a spreadsheet.",
             code="encoding",
         )
-    return data
 
 
-def _decoded(data: bytes) -> tuple[str, list[str]]:
-    try:
-        # UTF-32 first: its mark begins like that of UTF-16.
-        if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-            return data.decode("utf-32"), ["The file is written in UTF-32."]
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return data.decode("utf-16"), ["The file is written in UTF-16."]
-        if data[:4000].count(0) * 4 > len(data[:4000]):
-            raise _undecodable()
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError as error:
-        if data.startswith(
-            (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-        ):
-            raise _undecodable() from error
-    try:
-        return data.decode("cp1252"), [
-            "The file is not UTF-8; it was read as Windows-1252. Check names with accents."
-        ]
-    except UnicodeDecodeError as error:
-        raise _undecodable() from error
+def _bytes(content: bytes | Path) -> bytes:
+    """A spreadsheet, which is read whole: what is in it comes out of its middle."""
+    size = csv_text.size_of(content)
+    if size > MOST_BYTES:
+        raise TooLarge(
+            f"The spreadsheet is larger than {MOST_BYTES // (1024 * 1024)} MB. A metric needs totals for "
+            "each period, not records; export less, or save it as CSV."
+        )
+    return content.read_bytes() if isinstance(content, Path) else content
 
 
-def _undecodable() -> BadAnswer:
-    return BadAnswer(
-        "The file's characters cannot be read: it is neither UTF-8, UTF-16 nor Windows-1252. "
-        "Export it again as CSV in UTF-8.",
-        code="encoding",
-    )
-
-
-def _separated(text: str) -> tuple[str, str]:
+def _separated(text: CsvText) -> tuple[CsvText, str]:
     """The text and its separator. Spreadsheets may name it in a first line such as sep=;"""
-    start = text[:6].lower()
-    if start.startswith("sep=") and len(start) > 4 and text[4] in _SEPARATORS:
-        return text.partition("\n")[2], text[4]
+    start = text.start(6).lower()
+    if start.startswith("sep=") and len(start) > 4 and start[4] in _SEPARATORS:
+        return text.without_first_line(), start[4]
     best, best_score = ",", (0, 0)
     for separator in _SEPARATORS:
         widths = Counter(
@@ -274,18 +246,13 @@ def _separated(text: str) -> tuple[str, str]:
     return text, best
 
 
-def _lines(text: str) -> Iterator[str]:
-    """The lines with their ends. A StringIO of a text takes four bytes for each character of it."""
-    return (match[0] for match in _LINE.finditer(text))
-
-
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
+def _records(text: CsvText, separator: str) -> Iterator[tuple[int, list[str], str]]:
     """(line number, cells, problem) of each record.
 
     A quoted cell may run over a few lines. One that never ends costs its own line, not the rest
     of the file, so lines are put together here and only then given to the csv module.
     """
-    lines = enumerate(_lines(text), start=1)
+    lines = enumerate(text.lines(), start=1)
     waiting: deque[tuple[int, str]] = deque()
     while True:
         following = waiting.popleft() if waiting else next(lines, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date
 
 import django_filters
@@ -40,7 +41,7 @@ from innovation.web.parsers import BodyTooLarge, CsvParser
 from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
-from pilots.metrics import library, queries
+from pilots.metrics import library, queries, stored_files
 from pilots.metrics.actions import amendments
 from pilots.metrics.forms import (
     AmendmentDecisionIn,
@@ -387,7 +388,7 @@ def pull(request: Request, pk: int) -> Response:
 @parser_classes([CsvParser, MultiPartParser])
 @permission_classes([Holds(MetricsPermission.MANAGE_SOURCES, writes=Scope.NUMBERS)])
 def source_file(request: Request, pk: int) -> Response:
-    """Bring the newest file of a source that takes files, up to 50 MB: a CSV as the body, or as the
+    """Bring the newest file of a source that takes files, up to 50 MB unless the installation says otherwise: a CSV as the body, or as the
     field `file` of a form. It takes the place of the one before; every metric on it is read anew,
     and numbers that changed keep their former value. 202 with the pulls; 200 where the source held
     this content already and nothing was changed."""
@@ -395,7 +396,9 @@ def source_file(request: Request, pk: int) -> Response:
     source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
     check_can_edit_source(user, source)  # before the file is read
     file = body(FileIn, request)["file"]
-    kept, is_new = metrics.upload_file(source, name=file.name, content=file.read(), by=user, at=at)
+    with closing(file):
+        content = stored_files.given(file)
+        kept, is_new = metrics.upload_file(source, name=file.name, content=content, by=user, at=at)
     pulls = queries.pulls_under_way(source) if is_new else Pull.objects.none()
     taken = FileTaken(kept, is_new, pulls.count(), list(pulls[:PULLS_SHOWN]))
     return Response(FileTakenSerializer(taken).data, status=202 if is_new else 200)

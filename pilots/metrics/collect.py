@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.key_ring import SealedWithAnotherKey
-from pilots.connectors import hidden, signing, spreadsheets
+from pilots.connectors import csv_text, hidden, signing, spreadsheets
 from pilots.connectors.block import Block, Gathered
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.fields import Config
@@ -31,7 +31,7 @@ from pilots.connectors.measurement import (
 from pilots.connectors.rows import Rules, SeriesBuilder
 from pilots.connectors.sftp import keys
 from pilots.internal_hosts import queries as internal_hosts
-from pilots.metrics import credentials, ingest, inside
+from pilots.metrics import credentials, ingest, inside, stored_files
 from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
 from pilots.metrics.queries import latest_file
 
@@ -39,6 +39,7 @@ from pilots.metrics.queries import latest_file
 PULL_SECONDS = 480
 WAITING_SECONDS = 20
 COLUMNS_KEPT = 600
+LAST = 64 * 1024  # bytes of a file, that are looked at for its end
 # So many rows of a sample are shown.
 SHOWN = 12
 # So many refused rows of organisations of which nothing can be used are kept, to be listed.
@@ -89,6 +90,23 @@ class Collected:
             self.rejected.append(Rejected(str(item.period), "", reason))
         elif isinstance(self.measurements, list):
             self.measurements.append(item)
+
+
+@dataclass(frozen=True)
+class CollectedEach:
+    """What one reading of a file brought for each of many metrics. Of those that were read as blocks, it is
+    got when it is asked for."""
+
+    blocks: Mapping[str, Block]
+    others: Mapping[str, Collected]
+    origin: str
+    notes: list[str]
+
+    def of(self, entity: str) -> Collected:
+        block = self.blocks.get(entity)
+        one = self.others.get(entity) or Collected(origin=self.origin)
+        measurements = one.measurements if block is None else block
+        return replace(one, measurements=measurements, notes=list(self.notes))
 
 
 def client(source: Source, seconds: float = PULL_SECONDS) -> HttpClient:
@@ -202,13 +220,14 @@ def prepared(
     if kind.inside:
         found = inside.numbers_of(metric)
         origin_of, fetched = found.origin, found.content
-    content = bytes(file.content) if file else fetched
+    copy = stored_files.FileCopy(file) if file else None
     asked, secrets = settings_of(metric), secrets_of(source)
     proportion, rate = metric.kind == MetricKind.PROPORTION, metric.is_rate
 
     def ask() -> Collected:
         counts = RowCounts()
         collected = Collected(origin=origin_of)
+        content = copy.content if copy else fetched
         items = kind.observe(
             asked,
             window,
@@ -223,7 +242,7 @@ def prepared(
         for item in items:
             collected.take(item, proportion=proportion, rate=rate)
         collected.notes = notes(counts)
-        if file is not None and content is not None and ends_midline(content):
+        if copy is not None and ends_midline(copy.content):
             collected.notes.append(perhaps_cut())
         return collected
 
@@ -231,15 +250,17 @@ def prepared(
 
 
 def collect_batch(
-    metrics: list[Metric], window: Window, *, file: WholeFile, content: bytes, origin: str
-) -> dict[str, Collected]:
-    """One reading of a file for many metrics that differ in nothing but the entity; "" holds the
-    rows that name no entity."""
-    first = metrics[0]
-    proportion, cut = first.kind == MetricKind.PROPORTION, ends_midline(content)
+    first: Metric,
+    wanted: Collection[str],
+    window: Window,
+    *,
+    file: WholeFile,
+    content: bytes | Path,
+    origin: str,
+) -> CollectedEach:
+    """One reading of a file for many metrics that differ from the first in nothing but the entity. What is
+    wanted together is best named together."""
     counts = RowCounts()
-    wanted = {metric.binding["entity_value"] for metric in metrics}
-    found: dict[str, Collected] = {entity: Collected(origin=origin) for entity in wanted | {""}}
     gathered = (file.gather or _gather_items(file))(
         settings_of(first),
         content,
@@ -249,16 +270,13 @@ def collect_batch(
         counts=counts,
         wanted=wanted,
     )
-    for entity, block in gathered.blocks.items():
-        found[entity].measurements = block
+    others: dict[str, Collected] = {}
     for entity, item in gathered.items:
-        if entity in found:
-            found[entity].take(item, proportion=proportion, rate=first.is_rate)
-    for collected in found.values():
-        collected.notes = list(counts.notes)
-        if cut:
-            collected.notes.append(perhaps_cut())
-    return found
+        if entity:
+            one = others.setdefault(entity, Collected(origin=origin))
+            one.take(item, proportion=first.kind == MetricKind.PROPORTION, rate=first.is_rate)
+    said = [*counts.notes, *([perhaps_cut()] if ends_midline(content) else [])]
+    return CollectedEach(gathered.blocks, others, origin, said)
 
 
 def _gather_items(file: WholeFile) -> Gather:
@@ -282,11 +300,11 @@ def _gather_items(file: WholeFile) -> Gather:
     return gather
 
 
-def ends_midline(content: bytes) -> bool:
+def ends_midline(content: bytes | Path) -> bool:
     """Whether the last line of a file has no end, as that of one that is still being written."""
-    if spreadsheets.is_spreadsheet(content):
+    if spreadsheets.is_spreadsheet(csv_text.head(content, 16)):
         return False
-    return content.rstrip(b"\0")[-1:] not in (b"\n", b"\r")
+    return csv_text.tail(content, LAST).rstrip(b"\0")[-1:] not in (b"\n", b"\r")
 
 
 def perhaps_cut() -> str:
@@ -317,16 +335,24 @@ def notes(counts: RowCounts) -> list[str]:
 # A look, before anything depends on it
 
 
-def visit(source: Source, *, seconds: float = WAITING_SECONDS) -> Visit:
-    """A visit to a source: a short one, while somebody waits at a page."""
-    file = latest_file(source.pk) if source.connector.uploaded else None
+def visit(
+    source: Source, copy: stored_files.FileCopy | None = None, *, seconds: float = WAITING_SECONDS
+) -> Visit:
+    """A visit to a source: a short one, while somebody waits at a page. `copy`: of the file that was uploaded
+    last; it has to last as long as the visit."""
     return Visit(
         config_of(source),
         client(source, seconds),
         secrets_of(source),
-        None if file is None else bytes(file.content),
+        None if copy is None else copy.content,
         settings.WAREHOUSE_FILES,
     )
+
+
+def uploaded(source: Source) -> stored_files.FileCopy | None:
+    """A copy of the file that was uploaded last, where the source takes files and has one."""
+    file = latest_file(source.pk) if source.connector.uploaded else None
+    return None if file is None else stored_files.FileCopy(file)
 
 
 def columns_of(source: Source) -> tuple[str, ...]:
@@ -340,7 +366,8 @@ def columns_of(source: Source) -> tuple[str, ...]:
     key = f"columns:{source.pk}:{digest}:{hashlib.sha256(sheet.encode()).hexdigest()}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
-        known = file.preview(file.fetch(visit(source)), sheet).columns
+        copy = uploaded(source)
+        known = file.preview(file.fetch(visit(source, copy)), sheet).columns
         cache.set(key, known, COLUMNS_KEPT)
     return known
 

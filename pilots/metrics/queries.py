@@ -264,7 +264,8 @@ def last_period(metric: Metric, *, before: date) -> set[date]:
 
 
 def latest_file(source_id: int) -> SourceFile | None:
-    return SourceFile.objects.filter(source=source_id).order_by("-id").first()
+    """The file that was uploaded last, without its content, which is large (stored_files.py)."""
+    return SourceFile.objects.filter(source=source_id).defer("content").order_by("-id").first()
 
 
 def freshness(metric: Metric, at: datetime) -> Freshness:

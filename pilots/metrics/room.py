@@ -79,5 +79,6 @@ ROOM = Room(
         "series",
         "siblings",
         "steadiness",
+        "stored_files",
     ),
 )

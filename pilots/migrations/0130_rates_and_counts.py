@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pilots", "0121_counted_by_hand")]
+    dependencies = [("pilots", "0122_files_read_by_the_piece")]
     survived = {
         "ban-drop-constraint": "The new one refuses all that the former did but rates, which only the new"
         " code writes."

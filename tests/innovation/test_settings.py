@@ -282,6 +282,11 @@ def test_a_limit_that_shuts_everybody_out_is_refused(name: str) -> None:
     assert f"PILOTLIGHT_{name} must be 1 or more." in result.stderr
 
 
+def test_a_bound_for_files_that_no_value_of_the_database_holds_is_refused() -> None:
+    result = start({**WHOLE, "PILOTLIGHT_LARGEST_FILE_MB": "901"})
+    assert "PILOTLIGHT_LARGEST_FILE_MB must be 900 or less." in result.stderr
+
+
 @pytest.mark.parametrize(("level", "written"), [("INFO", True), ("ERROR", False)])
 def test_what_is_below_the_level_of_the_log_is_not_written(level: str, written: bool) -> None:
     logger = "__import__('logging').getLogger('django.request')"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import F
@@ -12,13 +12,26 @@ from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Window
-from pilots.metrics import clock, collect, schedule
+from pilots.metrics import clock, collect, schedule, stored_files
 from pilots.metrics.actions import outcomes, queue
 from pilots.metrics.actions.pull import SHARE, held, periods_gone, run_taken
 from pilots.metrics.models import GOOD, Metric, Pull, PullStatus, Source
+from pilots.metrics.queries import latest_file
 
 # So many series are committed together.
 KEPT_TOGETHER = 500
+# So many pulls are looked at at a time.
+LOOKED_AT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """As much of a pull as is needed until it is its turn: there may be thousands."""
+
+    pull_id: int
+    metric_id: int
+    version: int
+    entity: str
 
 
 def run_batch(
@@ -29,99 +42,107 @@ def run_batch(
 ) -> list[Pull]:
     """Run waiting pulls of uploaded files, reading a file once for all metrics that differ in
     nothing but the organisation. Hundreds are committed together, by one COPY."""
-    taken = queue.take_these(pull_ids, statuses=[PullStatus.WAITING])
-    return run_together(taken, at=at, progress=progress)
-
-
-def run_together(
-    taken: list[queue.Taken], *, at: datetime, progress: Callable[[Pull], None] | None = None
-) -> list[Pull]:
-    """The same for pulls that this worker has taken."""
-    if not taken:
-        return []
-    mine = {one.pull_id: one for one in taken}
-    pulls = list(Pull.objects.filter(pk__in=mine).select_related("metric").order_by("metric_id"))
-    # One object of each source, not of each metric: thousands of them come from one file.
-    sources = Source.objects.in_bulk({pull.metric.source_id for pull in pulls})
-    for pull in pulls:
-        pull.metric.source = sources[pull.metric.source_id]
     done: list[Pull] = []
-    with queue.renewing(taken):
-        for group in _groups(pulls):
-            done += _run_group(group, mine, at=at, progress=progress)
+
+    def ended(pull: Pull) -> None:
+        done.append(pull)
+        if progress is not None:
+            progress(pull)
+
+    taken = queue.take_these(pull_ids, statuses=[PullStatus.WAITING])
+    run_together(taken, at=at, ended=ended)
     return done
 
 
-def _groups(pulls: list[Pull]) -> list[list[Pull]]:
-    groups: dict[str, list[Pull]] = {}
-    for pull in pulls:
-        metric = pull.metric
-        alike = metric.source.connector.uploaded and metric.binding.get("entity_value")
-        rest = {**metric.binding, "entity_value": ""}
-        asked = f"{metric.kind} {metric.cadence} {metric.pull_from}"
-        key = f"{metric.source_id} {asked} {sorted(rest.items())}"
-        groups.setdefault(key if alike else f"alone {pull.pk}", []).append(pull)
-    return list(groups.values())
+def run_together(
+    taken: list[queue.Taken], *, at: datetime, ended: Callable[[Pull], None] = lambda _pull: None
+) -> None:
+    """The same for pulls that this worker has taken. Each that has ended is handed over and not kept."""
+    if not taken:
+        return
+    mine = {one.pull_id: one for one in taken}
+    with queue.renewing(taken):
+        for group in _groups(sorted(mine)):
+            _run_group(group, mine, at=at, ended=ended)
+
+
+def _groups(pull_ids: list[int]) -> list[list[_Waiting]]:
+    groups: dict[str, list[_Waiting]] = {}
+    for begin in range(0, len(pull_ids), LOOKED_AT):
+        pulls = Pull.objects.filter(pk__in=pull_ids[begin : begin + LOOKED_AT])
+        for pull in pulls.select_related("metric__source").defer("notes"):
+            metric = pull.metric
+            entity = str(metric.binding.get("entity_value") or "")
+            alike = metric.source.connector.uploaded and entity
+            rest = {**metric.binding, "entity_value": ""}
+            asked = f"{metric.kind} {metric.cadence} {metric.pull_from}"
+            key = f"{metric.source_id} {asked} {sorted(rest.items())}"
+            groups.setdefault(key if alike else f"alone {pull.pk}", []).append(
+                _Waiting(pull.pk, metric.pk, metric.version, entity)
+            )
+    return [sorted(group, key=lambda one: one.metric_id) for group in groups.values()]
 
 
 def _run_group(
-    group: list[Pull],
+    group: list[_Waiting],
     mine: dict[int, queue.Taken],
     *,
     at: datetime,
-    progress: Callable[[Pull], None] | None,
-) -> list[Pull]:
-    first = group[0].metric
-    file = first.source.files.order_by("-id").first()
+    ended: Callable[[Pull], None],
+) -> None:
+    first = Metric.objects.select_related("source").get(pk=group[0].metric_id)
+    file = latest_file(first.source_id)
     whole_file = first.source.connector.file
-    if (
-        len(group) == 1
-        or file is None
-        or whole_file is None
-        or not first.binding.get("entity_value")
-    ):
-        return _one_by_one(group, mine, at=at)
+    is_another = first.version != group[0].version  # and how the others are read is not known
+    if len(group) == 1 or file is None or whole_file is None or not group[0].entity or is_another:
+        return _one_by_one(group, mine, at=at, ended=ended)
     today = clock.day_of(at)
     start, end = schedule.window(
         Cadence(first.cadence), pull_from=first.pull_from, today=today, known=(), whole=True
     )
     if start >= end:
-        return _one_by_one(group, mine, at=at)
+        return _one_by_one(group, mine, at=at, ended=ended)
     basis = collect.Basis.of(first, first.source)
-    content, file.content = bytes(file.content), b""  # which is large: once is enough
     window = Window(start, end, today, dates.zone_of(""))
+    copy = stored_files.FileCopy(file)
     try:
         collected = collect.collect_batch(
-            [pull.metric for pull in group],
+            first,
+            list(dict.fromkeys(one.entity for one in group)),
             window,
             file=whole_file,
-            content=content,
+            content=copy.content,
             origin=collect.origin(first.source, file),
         )
     except SourceError:
         # Each tells its own story then.
-        return _one_by_one(group, mine, at=at)
-    done: list[Pull] = []
+        return _one_by_one(group, mine, at=at, ended=ended)
     for begin in range(0, len(group), KEPT_TOGETHER):
         some = group[begin : begin + KEPT_TOGETHER]
-        kept = _keep_batch(some, mine, collected, basis, window, at=at)
-        if progress is not None:
-            for pull in kept:
-                progress(pull)
-        done += kept
-    return done
+        for pull in _keep_batch(some, mine, collected, first, basis, window, at=at):
+            ended(pull)
+    return None
 
 
-def _one_by_one(group: list[Pull], mine: dict[int, queue.Taken], *, at: datetime) -> list[Pull]:
-    found = (run_taken(mine[one.pk], at=at) for one in group)
-    return [pull for pull in found if pull is not None]
+def _one_by_one(
+    group: list[_Waiting],
+    mine: dict[int, queue.Taken],
+    *,
+    at: datetime,
+    ended: Callable[[Pull], None],
+) -> None:
+    for one in group:
+        pull = run_taken(mine[one.pull_id], at=at)
+        if pull is not None:
+            ended(pull)
 
 
 @atomic
 def _keep_batch(
-    group: list[Pull],
+    group: list[_Waiting],
     mine: dict[int, queue.Taken],
-    collected: dict[str, collect.Collected],
+    collected: collect.CollectedEach,
+    first: Metric,
     basis: collect.Basis,
     window: Window,
     *,
@@ -131,16 +152,15 @@ def _keep_batch(
         metric.pk: metric
         for metric in Metric.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pilot")
-        .filter(pk__in=[pull.metric_id for pull in group])
+        .filter(pk__in=[one.metric_id for one in group])
         .order_by("pk")
     }
     pulls = (
         Pull.objects.select_for_update()
-        .filter(pk__in=[pull.pk for pull in group], status=PullStatus.WAITING)
+        .filter(pk__in=[one.pull_id for one in group], status=PullStatus.WAITING)
         .order_by("metric_id")
     )
     # Read once the metrics are held: whoever changes their source holds them meanwhile.
-    first = group[0].metric
     source = Source.objects.get(pk=first.source_id)
     for metric in metrics.values():
         metric.source = source
@@ -148,7 +168,7 @@ def _keep_batch(
     is_another = replace(now, version=basis.version, asked=basis.asked) != basis
     usual = _usual(metrics)
     good, ended = [], []
-    versions = {pull.metric_id: pull.metric.version for pull in group}
+    versions = {one.metric_id: one.version for one in group}
     changed: list[int] = []
     for pull in pulls:
         if not held(pull, mine[pull.pk]):
@@ -165,7 +185,7 @@ def _keep_batch(
         queue.release(pull)
         pull.started_at, pull.attempts = at, 1
         pull.window_start, pull.window_end = window.start, window.end
-        arrived = collected[metric.binding["entity_value"]]
+        arrived = collected.of(metric.binding["entity_value"])
         if arrived.rejected and not arrived.measurements:
             outcomes.list_refused(pull, arrived)
             ended.append(

@@ -218,7 +218,8 @@ def _keep(check: SourceCheck) -> None:
 def _file(check: SourceCheck) -> None:
     file = check.source.connector.file
     assert file is not None, "asked for kinds with a file alone"
-    content = file.fetch(collect.visit(check.source))
+    copy = collect.uploaded(check.source)
+    content = file.fetch(collect.visit(check.source, copy))
     check.content = content if isinstance(content, bytes) else content.read_bytes()
     check.answer = {"columns": list(file.preview(check.content).columns)}
 

@@ -11,7 +11,8 @@ from pilots.metrics.models import SourceCheck
 
 def run(check: SourceCheck) -> None:
     """Ask a source for as little as shows that address and credentials are right."""
-    check.answer = asdict(check.source.connector.test(collect.visit(check.source)))
+    copy = collect.uploaded(check.source)
+    check.answer = asdict(check.source.connector.test(collect.visit(check.source, copy)))
 
 
 def found_by(check: SourceCheck) -> ConnectionTest | None:

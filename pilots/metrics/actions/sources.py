@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -17,11 +18,11 @@ from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
-from pilots.connectors import hidden, kinds
+from pilots.connectors import csv_text, hidden, kinds
 from pilots.connectors.errors import SourceError
 from pilots.connectors.fields import MARK
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import credentials
+from pilots.metrics import credentials, stored_files
 from pilots.metrics.actions import pace, signing_keys, source_amendments
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.actions.source_amendments import SourceSettings
@@ -33,9 +34,8 @@ from pilots.metrics.permissions import (
     check_can_plan,
     check_no_open_alarm,
 )
+from pilots.metrics.queries import latest_file
 from pilots.metrics.room import MetricsPermission
-
-LARGEST_FILE = 50 * 1024 * 1024
 
 
 @atomic
@@ -205,7 +205,7 @@ def takes_reason_to_edit(source: Source, config: Mapping[str, object]) -> bool:
 
 @atomic
 def upload_file(
-    source: Source, *, name: str, content: bytes, by: User, at: datetime
+    source: Source, *, name: str, content: bytes | Path, by: User, at: datetime
 ) -> tuple[SourceFile, bool]:
     """Keep a file as it came, once it is known to be a table, and pull every metric on it. Nothing
     changes where the source holds this content already: the file that is kept, and whether it is
@@ -214,25 +214,25 @@ def upload_file(
     file = source.connector.file
     if file is None or not source.connector.uploaded:
         raise Refused(_("This source fetches its numbers by itself; it takes no file."))
-    if len(content) > LARGEST_FILE:
-        raise Malformed(_("The file is larger than 50 MB. Split it by year and upload the parts."))
+    if csv_text.size_of(content) > settings.LARGEST_FILE:
+        raise Malformed(stored_files.too_large())
     try:
         file.preview(content)
     except SourceError as error:
         raise Malformed(error.sentence) from None
     lock(source)
-    digest = hashlib.sha256(content).hexdigest()
-    last = source.files.order_by("-id").first()
+    digest = stored_files.sha256(content)
+    last = latest_file(source.pk)
     if last is not None and last.sha256 == digest:
         return last, False
     kept = SourceFile.objects.create(
         source=source,
         name=_base_name(name),
-        content=content,
         sha256=digest,
         uploaded_at=at,
         uploaded_by=by,
     )
+    stored_files.write(kept, content)
     pull_again(source, by=by, at=at)
     audit.record("source.file_uploaded", source, by=by, at=at, file=kept.name, sha256=digest)
     return kept, True

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Unpack
 
 from django import forms
+from django.conf import settings
 from django.core.files import File
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
@@ -13,11 +15,10 @@ from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from innovation.web.unit_field import UnitField
 from pilots.connectors import kinds
+from pilots.metrics import stored_files
 from pilots.metrics.forms.settings import add_problems, fields_of, typed
 from pilots.metrics.models import Source
 from pilots.metrics.room import MetricsPermission
-
-LARGEST_FILE = 50 * 1024 * 1024
 
 
 class AmendmentReason(forms.CharField):
@@ -121,8 +122,11 @@ class SourceForm(NamesNoPatient):
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
-        help_text=_(
-            "A CSV file or a spreadsheet (.xlsx, .xls, .ods), up to 50 MB. It is kept as it is."
+        help_text=format_lazy(
+            _(
+                "A CSV file or a spreadsheet (.xlsx, .xls, .ods), up to {most} MB. It is kept as it is."
+            ),
+            most=settings.LARGEST_FILE // 2**20,
         ),
         widget=forms.FileInput(
             attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xlsm,.xlsb,.xls,.ods,text/csv,text/plain"}
@@ -133,8 +137,6 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> File[bytes]:
         file: File[bytes] = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise forms.ValidationError(
-                _("The file is larger than 50 MB. Split it by year and upload the parts.")
-            )
+        if file.size > settings.LARGEST_FILE:
+            raise forms.ValidationError(stored_files.too_large())
         return file

@@ -40,7 +40,8 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect("pilots:source-detail", source.pk)
     try:
         if source.connector.uploaded:
-            content = file.fetch(collect.visit(source))
+            copy = collect.uploaded(source)  # it lasts until the page is made
+            content = file.fetch(collect.visit(source, copy))
         else:
             check = look(request, source)
             if check.done_at is None:

@@ -20,7 +20,7 @@ from innovation.workflow import presenters as background
 from pilots.connectors import kinds
 from pilots.connectors.errors import BadConfig
 from pilots.metrics import actions as metrics
-from pilots.metrics import bindings, collect, permissions, queries
+from pilots.metrics import bindings, collect, permissions, queries, stored_files
 from pilots.metrics.actions import checks
 from pilots.metrics.forms import FileForm, SourceForm
 from pilots.metrics.models import Metric, Source
@@ -188,7 +188,7 @@ def source_upload(request: PersonRequest, pk: int) -> HttpResponse:
         with refusal_shown_on(form):
             file = form.cleaned_data["file"]
             _kept, is_new = metrics.upload_file(
-                source, name=file.name, content=file.read(), by=user, at=timezone.now()
+                source, name=file.name, content=stored_files.given(file), by=user, at=timezone.now()
             )
             if not is_new:
                 messages.info(request, _("This file was here already; nothing was changed."))

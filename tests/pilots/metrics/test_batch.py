@@ -101,7 +101,7 @@ def test_what_changes_while_a_batch_is_read_is_read_again(
     both = [a_metric(cast, source, ward) for ward in "ab"]
     read = collect.collect_batch
 
-    def read_while_it_changes(*args: Any, **named: Any) -> dict[str, collect.Collected]:
+    def read_while_it_changes(*args: Any, **named: Any) -> collect.CollectedEach:
         monkeypatch.setattr(collect, "collect_batch", read)
         found = read(*args, **named)
         change(cast, source, both[1])

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from innovation.access import actions as access
 from innovation.audit.models import Event
@@ -134,12 +135,13 @@ def test_what_cannot_be_taken_is_refused_with_what_to_do(
     assert not metric.source.files.exists()
 
 
-def test_file_beyond_its_bound_is_refused(
-    cast: Cast, metric: Metric, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pilots.metrics.actions.sources.LARGEST_FILE", 10)
+def test_file_beyond_its_bound_is_refused(cast: Cast, metric: Metric, settings: Settings) -> None:
+    settings.LARGEST_FILE = 10
     answer = bring(machine(cast), metric.source)
     assert (answer.status_code, "Split it by year" in answer.json()["detail"]) == (400, True)
+    settings.LARGEST_UPLOAD = 20
+    answer = bring(machine(cast), metric.source)
+    assert (answer.status_code, "at once" in answer.json()["detail"]) == (413, True)
 
 
 def test_source_that_fetches_takes_no_file(cast: Cast) -> None:
