@@ -195,7 +195,7 @@ OBJECTIVES: dict[str, ObjectiveStory] = {
                 "Falls per 1,000 bed days",
                 "4.1",
                 "2.1",
-                "falls",
+                "per 1,000 bed days",
                 ("sitter", "falls"),
                 (("sitter", "-1.6"),),
             ),
