@@ -65,12 +65,14 @@ if TYPE_CHECKING:
 # Rooms whose addresses name objects of units; the others are one's own account and the back room.
 # Products are registered once for all hospitals; which pilots try them is told to whoever sees those.
 # Instruments are entered once for all. Questions by a link are open to whoever has it, and it cannot be guessed.
+# The public keys of a source that signs are for the server it signs in at, which has no account here.
 OF_THE_WHOLE_SYSTEM = (
     "pilots:product-",
     "pilots:instrument",
     "pilots:api-instrument",
     "pilots:survey-answer",
     "pilots:survey-thanks",
+    "pilots:source-keys",
 )
 OF_UNITS = sorted(set(ROOMS) - {"account", "back_room"})
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from innovation.people.request import PersonRequest
-from innovation.rules.refusal import Refused
 from innovation.web.entrance import require
 from pilots.metrics import actions as metrics
 from pilots.metrics import bindings
@@ -34,11 +33,7 @@ def bulk_binding(request: PersonRequest, pk: int) -> HttpResponse:
     )
     check_can_take_back(user, binding)
     if request.method == "POST":
-        try:
-            back = metrics.take_back(binding, by=user, at=at)
-        except Refused as refused:
-            messages.error(request, str(refused))
-            return redirect("pilots:bulk-binding", pk)
+        back = metrics.take_back(binding, by=user, at=at)
         said = ngettext("%(n)s metric was taken back.", "%(n)s metrics were taken back.", back.gone)
         messages.success(request, said % {"n": back.gone})
         return redirect("pilots:bulk-binding", pk)
