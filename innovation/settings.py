@@ -600,6 +600,8 @@ SPECTACULAR_SETTINGS = {
 }
 # The longest that a token of the API is made for, in days.
 TOKEN_DAYS = whole("PILOTLIGHT_TOKEN_DAYS", 365, least=1)
+# The smallest count of a group that is kept and shown (CDC WONDER: none of 0 to 9).
+LEAST_CELL = whole("PILOTLIGHT_LEAST_CELL", 10, least=5)
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token"}
 

@@ -479,6 +479,27 @@ def metric_number(request: Request, pk: int, period: str) -> Response:
     return _brought(request, source, sent)
 
 
+@extend_schema(
+    operation_id="metrics_group_numbers_update",
+    request=PushedPartsIn,
+    responses={200: BroughtSerializer, 422: BroughtSerializer},
+)
+@api_view(["PUT"])
+@authentication_classes(BY_KEY)
+@permission_classes([Holds(MetricsPermission.MANAGE_SOURCES, writes=Scope.NUMBERS)])
+def group_number(request: Request, pk: int, period: str, split: str, group: str) -> Response:
+    """Send the number of one group of a metric for one period, once that of everybody was sent. A small one is
+    held back before it is stored, and another with it where the rest would tell it. The same one again changes
+    nothing; another one replaces it, and no former one is kept."""
+    user = person(request)
+    metric = get_object_or_404(
+        Metric.objects.visible_to(user).select_related("source__unit"), pk=pk
+    )
+    source = _pushed_to(request, metric.source)
+    cells = body(PushedPartsIn, request)
+    return _brought(request, source, [metrics.PushedNumber(pk, period, cells, split, group)])
+
+
 @extend_schema(request=PushedRowsIn, responses={200: BroughtSerializer, 422: BroughtSerializer})
 @api_view(["POST"])
 @authentication_classes(BY_KEY)
@@ -490,7 +511,16 @@ def source_numbers(request: Request, pk: int) -> Response:
     source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
     _pushed_to(request, source)
     rows = body(PushedRowsIn, request)["rows"]
-    sent = [metrics.PushedNumber(row.pop("metric"), row.pop("period"), row) for row in rows]
+    sent = [
+        metrics.PushedNumber(
+            row.pop("metric"),
+            row.pop("period"),
+            split=row.pop("split", ""),
+            group=row.pop("group", ""),
+            cells=row,
+        )
+        for row in rows
+    ]
     return _brought(request, source, sent)
 
 

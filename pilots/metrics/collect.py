@@ -78,6 +78,7 @@ class Collected:
     notes: list[str] = field(default_factory=list)
     basis: Basis | None = None
     goes_on: bool = False  # a part of a long history, and more of it to come
+    groups_follow: bool = False  # numbers of groups are kept by whoever brought these, next
 
     @property
     def received(self) -> int:

@@ -75,6 +75,12 @@ SENTENCES = {
         "The change of the locked plan of {subject} that {person} proposed lapsed when {actor} opened "
         "the plan again: {changed}."
     ),
+    "metric.split": _(
+        "{actor} changed by what the metric {subject} is split: {what}. Counts of groups are shown from {least} on."
+    ),
+    "metric.groups_kept": _(
+        "{count:number} numbers of groups of {subject} were written, small ones held back."
+    ),
     "metric.counted": _(
         "{actor} typed in a number of {subject} for {period}, counted from: {what}."
     ),

@@ -17,7 +17,7 @@ from innovation.web import panels
 from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
-from pilots.metrics import corrections, library, queries, siblings
+from pilots.metrics import corrections, library, queries, siblings, strata
 from pilots.metrics.actions import amendments, hand_over_source
 from pilots.metrics.models import (
     Amendment,
@@ -27,6 +27,7 @@ from pilots.metrics.models import (
     MetricVersion,
     QuarantinedRow,
     Source,
+    least_shown,
 )
 from pilots.metrics.permissions import APPROVES_AMENDMENTS, JUDGED_BY, can_compare, is_judged_by
 from pilots.metrics.room import MetricsPermission
@@ -71,6 +72,23 @@ def compared_with(user: User, metric: Metric) -> panels.Panel | None:
             "none_named": metric.design == ComparisonDesign.SITES and not found.sites,
         },
         bare=True,
+    )
+
+
+def split_into_groups(_user: User, metric: Metric) -> panels.Panel | None:
+    """The groups that a metric is split into."""
+    if not metric.splits:
+        return None
+    tables = strata.tables_of(metric)
+    since = next((one.since for one in tables), None)
+    return panels.Panel(
+        title=_("By group"),
+        template="pilots/metrics/_strata.html",
+        context={
+            "tables": tables,
+            "least": least_shown(metric),
+            "level_head": _("Level") if since is None else _("Level since go-live"),
+        },
     )
 
 

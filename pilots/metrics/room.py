@@ -38,6 +38,7 @@ ROOM = Room(
         Fills("pilot", by="corrections_of_pilot", order=-12),
         Fills("gate", by="corrections_of_pilot", order=-12),
         Fills("metric", by="compared_with"),
+        Fills("metric", by="split_into_groups", order=5),
         Fills("metric", by="ready_definition", order=10),
         Fills("site-in-use", by="keeps_site"),
         Fills("retention", by="kept_for_a_time"),
@@ -80,5 +81,7 @@ ROOM = Room(
         "siblings",
         "steadiness",
         "stored_files",
+        "strata",
+        "suppression",
     ),
 )

@@ -61,6 +61,11 @@ urlpatterns = [
         api.metric_number,
         name="api-metric-number",
     ),
+    path(
+        "api/v1/metrics/<int:pk>/numbers/<str:period>/<str:split>/<str:group>/",
+        api.group_number,
+        name="api-group-number",
+    ),
     path("api/v1/amendments/", api.AmendmentList.as_view(), name="api-amendment-list"),
     path("api/v1/amendments/<int:pk>/", api.AmendmentDetail.as_view(), name="api-amendment-detail"),
     path("api/v1/amendments/<int:pk>/decide/", api.amendment_decide, name="api-amendment-decide"),

@@ -96,6 +96,10 @@ def a_pushed_metric(cast: Cast) -> dict[str, Any]:
     return {"pk": metric.pk, "period": "2026-11-02"}
 
 
+def a_pushed_group(cast: Cast) -> dict[str, Any]:
+    return {**a_pushed_metric(cast), "split": "Ward", "group": "4A"}
+
+
 def a_counted_metric(cast: Cast) -> dict[str, Any]:
     source = make.make_source(cast, kind="by_hand")
     return {"pk": make.make_metric(cast, make.open_pilot(cast), source=source).pk}
@@ -171,6 +175,7 @@ ROUTES: dict[str, Row] = {
     "pilots:push-key-revoke": Row(post=KEEPERS, kwargs=a_push_key),
     "pilots:api-source-numbers": Row(post=KEEPERS, kwargs=a_pushed_source),
     "pilots:api-metric-number": Row(put=KEEPERS, kwargs=a_pushed_metric),
+    "pilots:api-group-number": Row(put=KEEPERS, kwargs=a_pushed_group),
     "pilots:source-test-connection": Row(post=KEEPERS, kwargs=a_source),
     "pilots:source-ask-again": Row(post=KEEPERS, kwargs=a_source),
     "pilots:source-change-key": Row(post=KEEPERS, kwargs=a_source_that_signs),

@@ -35,6 +35,7 @@ from pilots.metrics.actions.sources import (
     takes_reason_to_edit,
     upload_file,
 )
+from pilots.metrics.actions.strata import split_metric
 from pilots.metrics.actions.taking_back import TakenBack, take_back
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "remove_sibling",
     "request_pull",
     "revoke_push_key",
+    "split_metric",
     "run_pull",
     "run_batch",
     "run_waiting",

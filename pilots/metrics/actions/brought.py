@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,10 +12,10 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web import request_id
 from pilots.connectors.cell_values import Unreadable
-from pilots.connectors.measurement import Cadence, Rejected, RowCounts, Window
+from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
 from pilots.connectors.rows import MappedRow, Rules, SeriesBuilder
 from pilots.metrics import collect
-from pilots.metrics.actions import outcomes
+from pilots.metrics.actions import outcomes, strata
 from pilots.metrics.models import Metric, MetricKind, Pull, PullStatus
 
 
@@ -47,14 +47,17 @@ def keep_rows(
     by: User | None,
     at: datetime,
     origin: str,
+    groups_follow: Collection[Metric] = (),
 ) -> Brought:
     """Read and keep the rows of metrics that the caller holds; a row's line is its place among all. The good
-    ones are kept, the others are listed with their reasons, beside the metric and in the answer."""
+    ones are kept, the others are listed with their reasons, beside the metric and in the answer. For metrics
+    of which `groups_follow` the caller calls `keep_group_rows` next."""
     found = Brought()
     arrivals: list[tuple[Metric, Pull, collect.Collected]] = []
     for metric, of_metric in sorted(rows.items(), key=lambda pair: pair[0].pk):
         collected, window = _read(metric, of_metric, at=at)
         collected.origin = origin
+        collected.groups_follow = metric in groups_follow
         found.received += collected.received
         found.refused += _refusals(metric, of_metric, collected.rejected)
         pull = Pull.objects.create(
@@ -84,6 +87,54 @@ def keep_rows(
         found.unchanged += pull.unchanged
     found.refused.sort(key=lambda one: one.row)
     return found
+
+
+@dataclass(frozen=True)
+class BroughtGroupRow:
+    """A number of one group of a metric as it was brought."""
+
+    split: str
+    group: str
+    row: MappedRow
+
+
+def keep_group_rows(
+    metric: Metric, rows: Sequence[BroughtGroupRow], *, at: datetime, found: Brought
+) -> None:
+    """Read and keep numbers of groups of a metric that the caller holds, and count them in `found`. None of
+    them is written anywhere else: a refused one may be small, and is not listed beside the metric."""
+    sent: dict[strata.StratumKey, Measurement] = {}
+    places: dict[strata.StratumKey, int] = {}
+    by_group: dict[tuple[str, str], list[MappedRow]] = {}
+    for one in rows:
+        by_group.setdefault((one.split, one.group), []).append(one.row)
+    for (split, group), of_group in by_group.items():
+        collected, _window = _read(metric, of_group, at=at)
+        found.received += collected.received
+        found.refused += _refusals(metric, of_group, collected.rejected)
+        at_period = {_period_of(metric, row, at=at): row.line for row in of_group}
+        for measurement in collected.measurements:
+            cell = strata.StratumKey(split, group, measurement.period)
+            sent[cell], places[cell] = measurement, int(at_period.get(measurement.period, 0))
+    pulls = [pull for pull in found.pulls if pull.metric_id == metric.pk]
+    touched = {period for pull in pulls for period in strata.touched_by(pull)}
+    kept = strata.keep(metric, sent, at=at, touched=touched)
+    found.added += kept.added
+    found.revised += kept.revised
+    found.unchanged += kept.unchanged
+    found.refused += [
+        RowNotKept(places[cell], metric.pk, cell.period.isoformat(), reason)
+        for cell, reason in kept.refused.items()
+    ]
+    found.refused.sort(key=lambda one: one.row)
+
+
+def _period_of(metric: Metric, row: MappedRow, *, at: datetime) -> date | None:
+    series = SeriesBuilder(
+        Rules.of(metric.binding, metric.cadence, metric.kind), window_of(metric, at), RowCounts()
+    )
+    series.look_at([row])
+    return next(iter(_period(series, row)), None)
 
 
 def window_of(metric: Metric, at: datetime) -> Window:

@@ -26,6 +26,7 @@ from pilots.connectors.errors import SourceError, Who
 from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics import collect, corrections, ingest, schedule
+from pilots.metrics.actions import strata
 from pilots.metrics.figures import per_of
 from pilots.metrics.models import (
     GOOD,
@@ -96,6 +97,8 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
                 of_pilots.append(metric.pk)
                 if metric.pilot.went_live_on is None and metric.asked_until is None:
                     of_plans.append(metric.pk)
+        if metric.splits and not collected.groups_follow:
+            withdraw_groups(metric, pull, at=at)
     save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
     save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
@@ -109,6 +112,12 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         _write_down(pull)
         if pull.revised and (metric.source.connector.uploaded or metric.source.kind == "push"):
             tell_of_changed_past(metric, pull, at=at)
+
+
+def withdraw_groups(metric: Metric, pull: Pull, *, at: datetime) -> None:
+    """Take away the numbers of groups that do not fit the new numbers of everybody."""
+    kept = strata.keep(metric, {}, at=at, touched=strata.touched_by(pull))
+    pull.notes = [*pull.notes, *strata.notes(kept)]
 
 
 def compared_with(series: Collection[int]) -> list[int]:

@@ -21,7 +21,13 @@ from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from pilots.connectors.rows import MappedRow
 from pilots.metrics import credentials
-from pilots.metrics.actions.brought import Brought, RowNotKept, keep_rows
+from pilots.metrics.actions.brought import (
+    Brought,
+    BroughtGroupRow,
+    RowNotKept,
+    keep_group_rows,
+    keep_rows,
+)
 from pilots.metrics.models import Metric, PushKey, PushSignature, Source
 from pilots.metrics.permissions import check_can_edit_source
 
@@ -40,6 +46,9 @@ class PushedNumber:
     metric: int
     period: str
     cells: Mapping[str, object]
+    # Of one group of the metric; empty: of everybody.
+    split: str = ""
+    group: str = ""
 
 
 @atomic
@@ -146,16 +155,24 @@ def push_numbers(
         .order_by("pk")
     }
     rows: dict[Metric, list[MappedRow]] = {}
+    groups: dict[Metric, list[BroughtGroupRow]] = {}
     unknown: list[RowNotKept] = []
     for place, one in enumerate(sent, start=1):
         metric = metrics.get(one.metric)
         if metric is None:
             reason = _("This source has no such metric.")
             unknown.append(RowNotKept(place, one.metric, one.period[:60], reason))
+        elif one.split or one.group:
+            row = MappedRow(place, one.period, **one.cells)
+            groups.setdefault(metric, []).append(
+                BroughtGroupRow(visible(one.split), visible(one.group), row)
+            )
         else:
             rows.setdefault(metric, []).append(MappedRow(place, one.period, **one.cells))
     origin = f"{source.name} ({key.name if key else by.name})"
-    found = keep_rows(rows, by=by, at=at, origin=origin)
+    found = keep_rows(rows, by=by, at=at, origin=origin, groups_follow=groups)
+    for metric, of_groups in groups.items():
+        keep_group_rows(metric, of_groups, at=at, found=found)
     found.received += len(unknown)
     found.refused = sorted([*found.refused, *unknown], key=lambda refusal: refusal.row)
     return found

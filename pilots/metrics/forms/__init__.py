@@ -14,6 +14,7 @@ from pilots.metrics.forms.plan import MeasureChoice, MetricForm
 from pilots.metrics.forms.push import PushKeyForm
 from pilots.metrics.forms.siblings import SiblingForm
 from pilots.metrics.forms.sources import FileForm, SourceForm
+from pilots.metrics.forms.strata import SplitsForm
 
 __all__ = [
     "AmendmentDecisionIn",
@@ -30,4 +31,5 @@ __all__ = [
     "SiblingForm",
     "SiblingsIn",
     "SourceForm",
+    "SplitsForm",
 ]

@@ -65,10 +65,23 @@ class PushedPartsIn(serializers.Serializer[None]):
     )
 
 
+# A name and no sentence; what tells of a person is refused by the action, for every door.
+NAMED = r"[^\x00-\x1f\x7f]+\Z"
+
+
 class PushedRowIn(PushedPartsIn):
     metric = serializers.IntegerField(min_value=1)
     period = serializers.RegexField(
         PERIOD, max_length=40, help_text="A day, a month (2026-09) or a week (2026-W37)."
+    )
+    split = serializers.RegexField(
+        NAMED,
+        max_length=40,
+        required=False,
+        help_text="By what the metric is split, such as Language.",
+    )
+    group = serializers.RegexField(
+        NAMED, max_length=60, required=False, help_text="The group; both left out: everybody."
     )
 
 

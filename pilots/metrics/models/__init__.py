@@ -46,6 +46,14 @@ from pilots.metrics.models.sources import (
     SourcePace,
     SourceQuerySet,
 )
+from pilots.metrics.models.strata import (
+    FEWEST,
+    MOST_GROUPS,
+    Stratum,
+    StratumQuerySet,
+    least_shown,
+    whole_of,
+)
 
 __all__ = [
     "Amendment",
@@ -87,6 +95,12 @@ __all__ = [
     "SourcePace",
     "SourceQuerySet",
     "TAKEN_BACK_WITHIN",
+    "Stratum",
+    "StratumQuerySet",
+    "FEWEST",
+    "MOST_GROUPS",
+    "least_shown",
+    "whole_of",
     "UNDER_WAY",
     "Urgency",
 ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -178,6 +179,10 @@ class Metric(models.Model):
         Source, on_delete=models.PROTECT, related_name="metrics", verbose_name=_("source")
     )
     binding = models.JSONField(default=dict, blank=True)
+    # Up to three: {"name": …}.
+    splits = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
+    # The smallest count of a group that is shown; None: the installation's.
+    least_cell = models.PositiveSmallIntegerField(_("smallest count shown"), null=True, blank=True)
     entity = models.CharField(max_length=60, blank=True)  # the organisation's code in its file
     version = models.PositiveIntegerField(default=1)
     pull_from = models.DateField(_("pull from"))
@@ -280,6 +285,15 @@ class Metric(models.Model):
                 condition=Q(settling_weeks__lte=SETTLING_WEEKS),
                 name="metric_settles_in_time",
                 violation_error_message=_("A pilot settles in 26 weeks at most."),
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    Func(
+                        "splits", function="jsonb_array_length", output_field=models.IntegerField()
+                    ),
+                    3,
+                ),
+                name="metric_split_in_three_ways",
             ),
         ]
         triggers = [

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
@@ -19,9 +19,9 @@ from innovation.workflow import presenters as background
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
-from pilots.metrics import collect, inside, library, permissions, queries
+from pilots.metrics import collect, inside, library, permissions, queries, strata
 from pilots.metrics.actions import checks
-from pilots.metrics.forms import MeasureChoice, MetricForm
+from pilots.metrics.forms import MeasureChoice, MetricForm, SplitsForm
 from pilots.metrics.library import ReadyMeasure
 from pilots.metrics.models import CheckKind, Metric, MetricRole, Source, SourceCheck
 from pilots.metrics.presenters import dry_run_of
@@ -77,7 +77,8 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
             **_followed(request, source, pilot),
         },
     )
-    if request.method == "POST" and form.is_valid():
+    splits = SplitsForm(request.POST or None)
+    if request.method == "POST" and all([form.is_valid(), splits.is_valid()]):
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, unit, pilot)
         else:
@@ -91,12 +92,13 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
                     measure="" if measure is None else measure.key,
                     **form.facts,
                 )
+                _split(metric, splits, user)
                 messages.success(
                     request,
                     _("%(name)s is planned; its numbers are being pulled.") % {"name": metric.name},
                 )
                 return redirect("pilots:metric-detail", metric.pk)
-    context |= {"form": form, "column_note": note}
+    context |= {"form": form, "splits": splits, "column_note": note}
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 
@@ -122,17 +124,20 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         locked=permissions.is_plan_locked(metric),
         amendable=permissions.is_plan_approved(metric),
     )
+    splits = SplitsForm(request.POST or None, metric=metric)
     context: dict[str, object] = {
         "metric": metric,
         "pilot": metric.pilot,
         "source": source,
         "sources": sources.filter(kind=source.kind).exclude(pk=source.pk)[:50],
         "form": form,
+        "splits": splits,
+        "groups_known": strata.names_of_groups(metric),
         "column_note": note,
         "judged_by": permissions.is_judged_by(metric),
         "amendment": metric.amendments.waiting().for_list().first(),
     }
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and all([form.is_valid(), splits.is_valid()]):
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, metric.unit, metric.pilot)
         else:
@@ -140,6 +145,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
             with refusal_shown_on(form):
                 if reason or not metrics.takes_reason(metric, **facts):
                     metrics.edit_metric(metric, by=user, at=timezone.now(), reason=reason, **facts)
+                    _split(metric, splits, user)
                     proposed = metric.amendments.waiting().first()
                     if proposed is None:
                         messages.success(request, _("Saved."))
@@ -152,6 +158,11 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
                     "reason", _("Say why: the plan was locked when the pilot was proposed.")
                 )
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
+
+
+def _split(metric: Metric, form: SplitsForm, user: User) -> None:
+    least = form.cleaned_data["least"]
+    metrics.split_metric(metric, by=user, at=timezone.now(), splits=form.splits, least=least)
 
 
 def _columns(
