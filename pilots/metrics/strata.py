@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 
 from django.utils.translation import gettext as _
 
@@ -57,8 +58,41 @@ class SplitTable:
 
     name: str
     rows: list[GroupLine]
+    gap: str
     held_back: int
     since: date | None
+
+
+@dataclass(frozen=True)
+class LargestGap:
+    """The two groups of a split that lie furthest apart, each over the periods in which both are shown."""
+
+    higher: GroupNumbers
+    lower: GroupNumbers
+
+    @property
+    def size(self) -> float:
+        return (self.higher.level or 0) - (self.lower.level or 0)
+
+
+def largest_gap(groups: Sequence[GroupNumbers]) -> LargestGap | None:
+    """None where no two groups are shown for the same period."""
+    widest: LargestGap | None = None
+    for one, other in combinations(groups, 2):
+        both = {cell.period for cell in one.shown} & {cell.period for cell in other.shown}
+        if not both:
+            continue
+        lower, higher = sorted(
+            (
+                GroupNumbers(group.name, [cell for cell in group.shown if cell.period in both])
+                for group in (one, other)
+            ),
+            key=lambda group: group.level or 0,
+        )
+        gap = LargestGap(higher, lower)
+        if widest is None or gap.size > widest.size:
+            widest = gap
+    return widest
 
 
 def held_back_in_words(least: int) -> str:
@@ -106,7 +140,22 @@ def _table(
     newest = max((group.cells[-1].period for group in groups), default=None)
     rows = [_row(metric, group, written, newest) for group in groups]
     hidden = sum(cell.hidden for group in groups for cell in group.cells)
-    return SplitTable(name, rows, hidden, since)
+    return SplitTable(name, rows, _gap_in_words(largest_gap(groups), written), hidden, since)
+
+
+def _gap_in_words(gap: LargestGap | None, written: Figures) -> str:
+    if gap is None:
+        return ""
+    return _(
+        "Largest gap: %(size)s, %(higher)s at %(high)s and %(lower)s at %(low)s in the periods in which both "
+        "are shown. Of several groups some lie apart by chance alone."
+    ) % {
+        "size": written.difference(gap.size),
+        "higher": gap.higher.name,
+        "high": written.write(gap.higher.level),
+        "lower": gap.lower.name,
+        "low": written.write(gap.lower.level),
+    }
 
 
 def _row(metric: Metric, group: GroupNumbers, written: Figures, newest: date | None) -> GroupLine:

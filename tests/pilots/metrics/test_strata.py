@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.metrics import actions
+from pilots.metrics import actions, strata
 from pilots.metrics.models import Metric, Observation, QuarantinedRow, Source, Stratum
 from tests.factories.cast import NOW, PASSWORD, Cast
 from tests.factories.pilots import make_metric, make_source, open_pilot
@@ -241,3 +241,23 @@ def test_page_shows_groups_and_the_form_names_them(
     edit = reverse("pilots:metric-edit", args=[metric.pk])
     form = client.get(edit).content.decode()
     assert 'value="Language"' in form and "English, Somali, Spanish" in form
+
+
+def test_largest_gap_is_of_periods_in_which_both_are_shown(
+    client: Client, cast: Cast, program: Client, metric: Metric
+) -> None:
+    send(program, metric, everybody=(90, 250), English=(60, 150), Spanish=(30, 100))
+    (groups,) = [one for one in strata.groups_of(metric).values() if one]
+    gap = strata.largest_gap(groups)
+    assert gap is not None and (gap.higher.name, gap.lower.name) == ("English", "Spanish")
+    assert gap.size == pytest.approx(0.1)
+    # A week in which Spanish is held back, and English with it, moves the gap in no way.
+    send(program, metric, "2026-W38", everybody=(140, 220), English=(135, 200), Spanish=(5, 20))
+    assert strata.largest_gap(strata.groups_of(metric)["Language"]).size == pytest.approx(0.1)  # type: ignore[union-attr]
+    # Neither does one in which English alone is shown.
+    send(program, metric, "2026-W39", everybody=(160, 400), English=(120, 200))
+    assert strata.largest_gap(strata.groups_of(metric)["Language"]).size == pytest.approx(0.1)  # type: ignore[union-attr]
+    client.login(username=cast.jonas.email, password=PASSWORD)
+    page = client.get(reverse("pilots:metric-detail", args=[metric.pk])).content.decode()
+    assert "Largest gap: 10.0 points, English at 40.0% and Spanish at 30.0%" in page
+    assert strata.largest_gap(groups[:1]) is None
