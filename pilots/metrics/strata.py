@@ -137,8 +137,7 @@ def _table(
 ) -> SplitTable:
     levels = [group.level for group in groups if group.level is not None]
     written = figures(metric, max(map(abs, levels), default=None))
-    newest = max((group.cells[-1].period for group in groups), default=None)
-    rows = [_row(metric, group, written, newest) for group in groups]
+    rows = [_row(metric, group, written) for group in groups]
     hidden = sum(cell.hidden for group in groups for cell in group.cells)
     return SplitTable(name, rows, _gap_in_words(largest_gap(groups), written), hidden, since)
 
@@ -158,7 +157,7 @@ def _gap_in_words(gap: LargestGap | None, written: Figures) -> str:
     }
 
 
-def _row(metric: Metric, group: GroupNumbers, written: Figures, newest: date | None) -> GroupLine:
+def _row(metric: Metric, group: GroupNumbers, written: Figures) -> GroupLine:
     last = group.cells[-1]
     least = held_back_in_words(max(least_shown(metric), last.least))
     if last.hidden:

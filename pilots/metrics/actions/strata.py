@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
@@ -33,6 +34,10 @@ MOST_SPLITS = 3
 LONGEST_SPLIT, LONGEST_GROUP = 40, 60
 LARGEST_LEAST = 1_000
 BATCH = 1000
+# What is left of days at risk is no count of people, so nothing says which groups are small.
+NO_RATES = gettext_lazy(
+    "Only proportions and values are split by group, not rates or counts of events."
+)
 PULLS = audit.System("pulls")
 _NUMBERS = ("value", "numerator", "denominator", "n", "hidden")
 # A group is never called so; a name of a person may be that of a ward.
@@ -73,6 +78,8 @@ def split_metric(
     lock(metric)
     check_can_edit_metric(by, metric)
     wanted = [{"name": name} for one in splits if (name := visible(one["name"]))]
+    if wanted and metric.is_rate:
+        raise Refused(str(NO_RATES))
     if len(wanted) > MOST_SPLITS:
         raise Refused(_("A metric is split in three ways at most."))
     if len({one["name"].casefold() for one in wanted}) < len(wanted):
@@ -175,6 +182,8 @@ def _usable(
             reason = _("The name of a group tells who somebody is. Groups are of many.")
         elif cell.group not in known and len(known) >= MOST_GROUPS:
             reason = _("A split has 40 groups at most. What has more does not tell groups apart.")
+        elif metric.is_rate:
+            reason = str(NO_RATES)
         elif metric.kind != MetricKind.PROPORTION and not one.n:
             reason = _(
                 "Say how many it rests on (n): without that nobody knows whether it is small."

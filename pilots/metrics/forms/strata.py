@@ -9,8 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, Sent
-from pilots.metrics.actions.strata import LARGEST_LEAST, LONGEST_SPLIT, MOST_SPLITS
-from pilots.metrics.models import Metric
+from pilots.metrics.actions.strata import (
+    LARGEST_LEAST,
+    LONGEST_SPLIT,
+    MOST_SPLITS,
+    NO_RATES,
+)
+from pilots.metrics.models import Metric, MetricKind
 
 
 class SplitsForm(NamesNoPatient):
@@ -58,6 +63,12 @@ class SplitsForm(NamesNoPatient):
             if names[number] and names[number] in names[:number]:
                 self.add_error(name, _("There is a split of this name already."))
         return cleaned
+
+    def fits(self, kind: object) -> bool:
+        """Whether a metric of this kind may be split so; what was typed stays, with the reason beside it."""
+        if self.splits and kind in (MetricKind.RATE, MetricKind.COUNT):
+            self.add_error(self.rows[0], str(NO_RATES))
+        return not self.errors
 
     @property
     def splits(self) -> list[dict[str, str]]:

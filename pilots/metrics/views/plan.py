@@ -78,7 +78,7 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         },
     )
     splits = SplitsForm(request.POST or None)
-    if request.method == "POST" and all([form.is_valid(), splits.is_valid()]):
+    if request.method == "POST" and _are_valid(form, splits):
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, unit, pilot)
         else:
@@ -137,7 +137,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         "judged_by": permissions.is_judged_by(metric),
         "amendment": metric.amendments.waiting().for_list().first(),
     }
-    if request.method == "POST" and all([form.is_valid(), splits.is_valid()]):
+    if request.method == "POST" and _are_valid(form, splits):
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, metric.unit, metric.pilot)
         else:
@@ -158,6 +158,11 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
                     "reason", _("Say why: the plan was locked when the pilot was proposed.")
                 )
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
+
+
+def _are_valid(form: MetricForm, splits: SplitsForm) -> bool:
+    """Whether both may be kept: what is refused of the second would come after the first was kept."""
+    return all([form.is_valid(), splits.is_valid()]) and splits.fits(form.cleaned_data.get("kind"))
 
 
 def _split(metric: Metric, form: SplitsForm, user: User) -> None:

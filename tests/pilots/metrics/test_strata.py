@@ -183,6 +183,26 @@ def test_value_needs_to_say_of_how_many(cast: Cast, program: Client, source: Sou
     assert {row.group: row.hidden for row in made.strata.all()} == {"4A": False, "4B": True}
 
 
+def test_rate_is_not_split_for_days_at_risk_are_no_people(
+    cast: Cast, client: Client, source: Source
+) -> None:
+    """Four falls in 900 bed days would be read as four of 900 people, and 896 who did not fall."""
+    made = make_metric(
+        cast, open_pilot(cast), source=source, kind="rate",
+        measure_unit="per 1,000 bed days", target=Decimal(2),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="not rates"):
+        actions.split_metric(made, by=cast.jonas, at=NOW, splits=[{"name": "Ward"}])
+    client.login(username=cast.jonas.email, password=PASSWORD)
+    url = reverse("pilots:metric-edit", args=[made.pk])
+    form = client.get(url).context["form"]
+    typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    page = client.post(url, {**typed, "name": "Falls anew", "splits-name_0": "Ward"})
+    assert page.status_code == 400 and "not rates or counts" in page.content.decode()
+    made.refresh_from_db()
+    assert made.name != "Falls anew" and made.splits == []
+
+
 @pytest.mark.parametrize(
     "fields",
     [
