@@ -52,14 +52,14 @@ def form_page(
     context: Mapping[str, object],
     *,
     form: BaseForm | None,
-    beside: BaseFormSet[Line] | None = None,
+    beside: BaseFormSet[Line] | BaseForm | None = None,
 ) -> HttpResponse:
     """The page of a form, with the status of what became of it: 200 where nothing was sent or
     only looked at, 400 where it cannot be taken as typed, 409 where a rule refused."""
     return render(request, template, dict(context), status=_status(form, beside))
 
 
-def _status(form: BaseForm | None, beside: BaseFormSet[Line] | None) -> int:
+def _status(form: BaseForm | None, beside: BaseFormSet[Line] | BaseForm | None) -> int:
     if form is None:
         return 200
     refusal = refusal_of(form)

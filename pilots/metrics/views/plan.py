@@ -99,7 +99,7 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
                 )
                 return redirect("pilots:metric-detail", metric.pk)
     context |= {"form": form, "splits": splits, "column_note": note}
-    return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
+    return form_page(request, "pilots/metrics/metric_form.html", context, form=form, beside=splits)
 
 
 @require(MetricsPermission.READ)
@@ -157,7 +157,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
                 form.add_error(
                     "reason", _("Say why: the plan was locked when the pilot was proposed.")
                 )
-    return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
+    return form_page(request, "pilots/metrics/metric_form.html", context, form=form, beside=splits)
 
 
 def _are_valid(form: MetricForm, splits: SplitsForm) -> bool:
