@@ -1,6 +1,6 @@
 """A CSV file that somebody uploads."""
 
-from pilots.connectors import csv_table
+from pilots.connectors import csv_table, row_settings
 from pilots.connectors.csv_upload import reading
 from pilots.connectors.kind import SourceKind, WholeFile
 
@@ -16,7 +16,7 @@ KIND = SourceKind(
     key="csv_upload",
     label="CSV file, uploaded",
     description="A CSV file or a spreadsheet that somebody exports and uploads here.",
-    fields=csv_table.FIELDS,
+    fields=(row_settings.TIME_ZONE, *csv_table.FIELDS),
     read=reading.read,
     test=reading.test_connection,
     check=csv_table.check,

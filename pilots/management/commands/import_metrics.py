@@ -19,7 +19,7 @@ from innovation.people.room import PeoplePermission
 from innovation.rules import dates as local
 from innovation.rules.refusal import Refused
 from innovation.web.csv_file import safe_cell
-from pilots.connectors import conditions, csv_table
+from pilots.connectors import conditions, csv_table, csv_upload
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Rejected
 from pilots.connectors.preview import format_of
@@ -125,6 +125,12 @@ class Command(BaseCommand):
             action="store_true",
             help="rows that look like totals (-, TOTAL, England) are taken like any other",
         )
+        parser.add_argument(
+            "--zone",
+            default="",
+            metavar="ZONE",
+            help="where the days of the system are, such as Europe/Berlin (default: of the installation)",
+        )
         parser.add_argument("--sum", action="store_true", help="add up several rows of a period")
         parser.add_argument("--source", default="", help="name of the source (default: the file's)")
         parser.add_argument("--by", default="", metavar="EMAIL", help="who imports")
@@ -184,6 +190,8 @@ class Command(BaseCommand):
             "keep_totals": options["keep_totals"],
             "sheet": options["sheet"],
         }
+        if options["zone"]:
+            mapping["time_zone"] = options["zone"]
         for role, column in map(_pair, options["map"]):
             if (part := role.removesuffix("+")) != role and part in csv_table.ADDED_TO:
                 mapping.setdefault(f"{part}_more", []).append(column)
@@ -212,6 +220,9 @@ class Command(BaseCommand):
         return days
 
     def _first_period(self, content: bytes, mapping: Columns, cadence: str) -> date | None:
+        settings = {"time_zone": mapping.get("time_zone", "")}
+        if problems := csv_upload.KIND.problems(settings, scope="source"):
+            raise CommandError("--zone: " + " ".join(problems.values()))
         try:
             return csv_table.first_period(mapping, content, cadence, zone=local.zone_of(""))
         except SourceError as error:

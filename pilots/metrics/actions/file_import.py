@@ -58,10 +58,12 @@ def import_file(
     only = list(only)
     if not mapping.get("entity_column"):
         raise Refused(_("Say which column names the unit or organisation of a row."))
+    source = Source.objects.filter(unit=unit, name=source_name).first()
+    zone = "" if source is None else source.config.get("time_zone", "")
     sample = collect.sample(
         content,
         file=csv_upload.FILE,
-        mapping=dict(mapping),
+        mapping={"time_zone": zone, **mapping},
         kind=kind,
         cadence=cadence,
         pull_from=pull_from,
@@ -81,7 +83,6 @@ def import_file(
                 "reason": first.reason,
             }
         raise Refused(said)
-    source = Source.objects.filter(unit=unit, name=source_name).first()
     if source is None:
         source = create_source(
             by=by, at=at, unit=unit, name=source_name, kind=csv_upload.KIND.key, config=mapping

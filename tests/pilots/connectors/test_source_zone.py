@@ -116,7 +116,7 @@ def test_midnights_belong_to_the_zone_of_the_source() -> None:
         ("../etc/passwd", "no such time zone"),
     ],
 )
-@pytest.mark.parametrize("key", ["rest_json", "csv_url", "fhir_counts"])
+@pytest.mark.parametrize("key", ["rest_json", "csv_url", "csv_upload", "fhir_counts"])
 def test_zone_that_does_not_exist_is_named(key: str, name: str, words: str) -> None:
     found = kinds.get(key).problems({"time_zone": name}, scope="source").get("time_zone", "")
     assert words in found

@@ -340,3 +340,52 @@ def test_column_is_added_to_what_is_counted_alone(tmp_path: Path) -> None:
     path = written(tmp_path, ROWS)
     with pytest.raises(CommandError, match=r"“value\+” is no role"):
         imported(path, columns=("date=period", "entity=code", "value=late", "value+=all"))
+
+
+# Midnights of somewhere else
+
+
+ABROAD = [(f"2025-{month:02}-{day}T{hour}:00:00Z", "QX1", 20 + month, 1200) for month, day, hour in [
+    (2, 28, 23), (3, 31, 22), (4, 30, 22)
+]]  # fmt: skip
+
+
+def months() -> dict[int, int]:
+    rows = Observation.objects.values_list("period", "numerator")
+    return {period.month: int(numerator or 0) for period, numerator in rows}
+
+
+def test_midnights_of_the_system_of_an_uploaded_file_are_on_its_days(
+    tmp_path: Path, cast: Cast
+) -> None:
+    path = written(tmp_path, ABROAD)
+    with pytest.raises(CommandError, match="Is Europe/Berlin meant"):
+        imported(path, "--cadence", "month", "--zone", "Europe/Berlim")
+    imported(path, "--cadence", "month", "--zone", "Europe/Berlin")
+    assert months() == {3: 22, 4: 23, 5: 24}
+    source = Source.objects.get()
+    assert source.config["time_zone"] == "Europe/Berlin"
+    assert "time_zone" not in Metric.objects.get().binding
+    # The same source is read by the same days, also where nobody says them again.
+    imported(path, "--cadence", "month")
+    assert months() == {3: 22, 4: 23, 5: 24}
+
+
+def test_page_of_an_uploaded_source_asks_for_its_zone_and_reads_by_it(
+    tmp_path: Path, cast: Cast
+) -> None:
+    browser = Client()
+    browser.force_login(cast.jonas)
+    form = reverse("pilots:source-create") + "?kind=csv_upload"
+    sent = {"name": "Abroad", "unit": cast.brigid.pk, "time_zone": "Europe/Berlim"}
+    page = browser.post(form, sent).content.decode()
+    assert "Is Europe/Berlin meant?" in page
+    assert "Europe/Berlim" in page
+    browser.post(form, {**sent, "time_zone": "Europe/Berlin"})
+    source = Source.objects.get()
+    actions.upload_file(
+        source, name="a.csv", content=written(tmp_path, ABROAD).read_bytes(), by=cast.jonas, at=NOW
+    )
+    page = browser.get(reverse("pilots:source-map", args=[source.pk])).content.decode()
+    assert "May 2025" in page
+    assert "Feb 2025" not in page
