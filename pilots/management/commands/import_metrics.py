@@ -32,6 +32,7 @@ from pilots.metrics.models import (
     MetricKind,
     PullStatus,
     QuarantinedRow,
+    Source,
 )
 from pilots.metrics.room import MetricsPermission
 
@@ -147,14 +148,17 @@ class Command(BaseCommand):
         )
         days = self._days(content, mapping)
         cadence = options["cadence"] or cadence_of(days)
-        first = self._first_period(content, mapping, cadence)
+        name = options["source"] or options["file"].name
+        kept = Source.objects.filter(unit=unit, name=name).first()
+        zone = "" if kept is None else kept.config.get("time_zone", "")
+        first = self._first_period(content, mapping, cadence, zone=zone)
         bar = Bar(self.stderr)
         try:
             imported = metrics.import_file(
                 by=by,
                 at=timezone.now(),
                 unit=unit,
-                source_name=options["source"] or options["file"].name,
+                source_name=name,
                 file_name=options["file"].name,
                 content=content,
                 mapping=mapping,
@@ -219,12 +223,14 @@ class Command(BaseCommand):
             )
         return days
 
-    def _first_period(self, content: bytes, mapping: Columns, cadence: str) -> date | None:
+    def _first_period(
+        self, content: bytes, mapping: Columns, cadence: str, *, zone: str
+    ) -> date | None:
         settings = {"time_zone": mapping.get("time_zone", "")}
         if problems := csv_upload.KIND.problems(settings, scope="source"):
             raise CommandError("--zone: " + " ".join(problems.values()))
         try:
-            return csv_table.first_period(mapping, content, cadence, zone=local.zone_of(""))
+            return csv_table.first_period(mapping, content, cadence, zone=local.zone_of(zone))
         except SourceError as error:
             raise CommandError(error.sentence) from None
 

@@ -369,6 +369,9 @@ def test_midnights_of_the_system_of_an_uploaded_file_are_on_its_days(
     # The same source is read by the same days, also where nobody says them again.
     imported(path, "--cadence", "month")
     assert months() == {3: 22, 4: 23, 5: 24}
+    imported(path, "--cadence", "month", "--name", "Counted again")
+    begin = Metric.objects.values_list("pull_from", flat=True)
+    assert set(begin) == {date(2025, 3, 1)}
 
 
 def test_page_of_an_uploaded_source_asks_for_its_zone_and_reads_by_it(
