@@ -88,6 +88,30 @@ class Gathered:
     items: Iterator[tuple[str, Measurement | Rejected]]
 
 
+@dataclass(frozen=True, slots=True)
+class BlockNumbers:
+    """A block as the rules see a series while they look for totals: value, numerator and denominator as the rows
+    had them."""
+
+    block: Block
+    counted: bool  # whether its value was a numerator
+
+    @property
+    def periods(self) -> list[date]:
+        return [date.fromordinal(FIRST_DAY + day) for day in self.block.days.tolist()]
+
+    def numbers_at(self, period: date) -> tuple[Decimal, ...] | None:
+        day = period.toordinal() - FIRST_DAY
+        place = int(np.searchsorted(self.block.days, day))
+        if place == len(self.block) or self.block.days[place] != day:
+            return None
+        found = {part: numbers.at(place) for part, numbers in self.block.parts.items()}
+        value, nothing = found.get("value", Decimal(0)), Decimal(0)
+        if self.counted:
+            return nothing, value, nothing
+        return value, found.get("numerator", nothing), found.get("denominator", nothing)
+
+
 def joined(blocks: Sequence[Block]) -> Block:
     """Blocks of the same parts, one behind the other."""
     first = blocks[0]

@@ -1,7 +1,7 @@
 """A CSV file as measurements: which column says what, for every kind whose source is one."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -146,9 +146,10 @@ def _more(values: Config, part: str) -> list[str]:
     return [str(one) for one in more] if isinstance(more, list) else []
 
 
-def preview(content: bytes | Path, sheet: str = "") -> Preview:
-    """The columns and first rows of a file, or of that sheet of it, with a guess at their mapping."""
-    return of_file(content, sheet)
+def preview(content: bytes | Path, sheet: str = "", *, most: int | None = None) -> Preview:
+    """The columns and first rows of a file, or of that sheet of it, with a guess at their mapping. `most`: look
+    at so many rows alone."""
+    return of_file(content, sheet, most=most)
 
 
 def first_rows(content: bytes | Path) -> ConnectionTest:
@@ -218,37 +219,75 @@ def observe_each(
     mapping = _Mapping(config, opened)
     rules = Rules.of(config, cadence, measure)
     conventions = rules.conventions(mapping.rows(opened), window, mapping.date_column)
-    return _each(opened, mapping, SeriesBuilder(rules, window, counts, conventions), wanted)
+    like = SeriesBuilder(rules, window, counts, conventions)
+    mapping.look_for_totals(opened)
+    return _row_by_row(opened, mapping, like, wanted)
 
 
-def _each(
+def _row_by_row(
     opened: Table, mapping: "_Mapping", like: SeriesBuilder, wanted: Collection[str] | None
 ) -> Iterator[tuple[str, Measurement | Rejected]]:
-    if mapping.entity is None:
-        raise BadConfig("Choose the column that says which unit or organisation a row is about.")
-    counts, each, rows = like.counts, dict[str, SeriesBuilder](), Counter[str]()
-    mapping.look_for_totals(opened)
-    for line in _wanted(opened, mapping, counts):
-        entity = "" if line.is_note else mapping.entity_of(line)
-        if wanted is not None and not line.problem and entity not in wanted:
-            counts.received += 1
-            counts.filtered += 1
-            continue
-        rows[entity] += 1
-        if entity not in each:
-            each[entity] = SeriesBuilder(like.rules, like.window, counts, like.conventions)
-        series = each[entity]
-        if not entity and not line.problem:
-            line = line.refused(f"The column “{mapping.empty_of(line)}” is empty.")
-        mapping.enter(line, series)
-    if wanted is None and not mapping.keeps_totals:
-        _turn_totals_away(each, rows)
-    for entity in sorted(each):
-        for item in each[entity].close():
-            yield entity, item
+    each = _Each(mapping, like, wanted)
+    each.take(_wanted(opened, mapping, like.counts))
+    for name, reason in each.totals().items():
+        each.series[name].turn_away(reason)
+    yield from each.close()
 
 
-def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]) -> None:
+class _Each:
+    """The series of a file, as far as their rows are read one after the other."""
+
+    def __init__(
+        self, mapping: "_Mapping", like: SeriesBuilder, wanted: Collection[str] | None
+    ) -> None:
+        if mapping.entity is None:
+            raise BadConfig(
+                "Choose the column that says which unit or organisation a row is about."
+            )
+        self._mapping, self._like, self._wanted = mapping, like, wanted
+        self.series, self._rows = dict[str, SeriesBuilder](), Counter[str]()
+
+    def take(self, lines: Iterable[FileLine]) -> None:
+        """Read these rows; those of an organisation that is not wanted are left out."""
+        mapping, like, counts = self._mapping, self._like, self._like.counts
+        for line in lines:
+            entity = "" if line.is_note else mapping.entity_of(line)
+            if self._wanted is not None and not line.problem and entity not in self._wanted:
+                counts.received += 1
+                counts.filtered += 1
+                continue
+            self._rows[entity] += 1
+            if entity not in self.series:
+                self.series[entity] = SeriesBuilder(
+                    like.rules, like.window, counts, like.conventions
+                )
+            if not entity and not line.problem:
+                line = line.refused(f"The column “{mapping.empty_of(line)}” is empty.")
+            mapping.enter(line, self.series[entity])
+
+    def totals(self, file: plain.PlainFile | None = None) -> dict[str, str]:
+        """Those that are probably totals of all, with the reason; none where somebody has chosen. `file`: the
+        rest of the series, which were read at once."""
+        if self._wanted is not None or self._mapping.keeps_totals:
+            return {}
+        rows, others = self._rows, dict[str, totals.Numbered]()
+        if file is not None:
+            rows = rows + Counter(file.rows())
+        found = _named_as_totals(rows)
+        beside = others if file is None else file.numbers()
+        return {
+            name: f"{reason} Choose it by name if you want to follow it."
+            for name, reason in (found | totals.sums(self.series, beside, but=found)).items()
+        }
+
+    def close(self) -> Iterator[tuple[str, Measurement | Rejected]]:
+        """What is said of each, ordered by its name."""
+        for entity in sorted(self.series):
+            for item in self.series[entity].close():
+                yield entity, item
+
+
+def _named_as_totals(rows: Mapping[str, int]) -> dict[str, str]:
     found = totals.among(rows)
     for place in (0, 1):  # of a pair either may be one: all of a hospital, or all of a speciality
         parts: Counter[str] = Counter()
@@ -256,9 +295,7 @@ def _turn_totals_away(each: Mapping[str, SeriesBuilder], rows: Mapping[str, int]
             parts[_part(name, place)] += count
         reasons = totals.among({part: count for part, count in parts.items() if part})
         found |= {name: reasons[part] for name in rows if (part := _part(name, place)) in reasons}
-    others = {name: one for name, one in each.items() if name and name not in found}
-    for name, reason in (found | totals.sums(others)).items():
-        each[name].turn_away(f"{reason} Choose it by name if you want to follow it.")
+    return found
 
 
 def _part(name: str, place: int) -> str:
@@ -279,7 +316,7 @@ def gather(
     cadence: Cadence | str,
     measure: MeasureKind | str,
     counts: RowCounts,
-    wanted: Collection[str],
+    wanted: Collection[str] | None,
 ) -> Gathered:
     """The same series as `observe_each`, those that are plain (plain.py) as blocks."""
     opened = _opened(config, content)
@@ -294,7 +331,8 @@ def gather(
         or not mapping.is_plain(config, like)
         or not plain.is_plain(text)
     ):
-        return Gathered({}, _each(opened, mapping, like, wanted))
+        mapping.look_for_totals(opened)
+        return Gathered({}, _row_by_row(opened, mapping, like, wanted))
 
     def number(part: str, cell: str) -> Decimal | None:
         return like.number(part, cell, count=part != "value")
@@ -316,10 +354,22 @@ def gather(
             number=number,
         ),
     )
-    if file.has_notes:
-        return Gathered({}, _each(opened, mapping, like, wanted))
+    if file.has_notes or file.has_too_many:
+        return Gathered({}, _row_by_row(opened, mapping, like, wanted))
+    each = _Each(mapping, like, wanted)
+    each.take(
+        _wanted(opened.some(lambda: file.lines(file.doubtful, misfits=True)), mapping, counts)
+    )
+    reasons = each.totals(file)
+    if among_plain := reasons.keys() & file.plain().keys():
+        each.take(
+            _wanted(opened.some(lambda: file.lines(among_plain, misfits=False)), mapping, counts)
+        )
+        file.leave(among_plain)
+    for name, reason in reasons.items():
+        each.series[name].turn_away(reason)
     file.count(counts)
-    return Gathered(file.plain(), _each(opened.some(file.lines), mapping, like, wanted))
+    return Gathered(file.plain(), each.close())
 
 
 def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[FileLine]:

@@ -78,9 +78,11 @@ class ObserveEach(Protocol):
 
 
 class LookInto(Protocol):
-    """The columns and first rows of a file, or of one sheet of it."""
+    """The columns and first rows of a file, or of one sheet of it; of so many rows at most."""
 
-    def __call__(self, content: bytes | Path, sheet: str = "") -> Preview: ...
+    def __call__(
+        self, content: bytes | Path, sheet: str = "", *, most: int | None = None
+    ) -> Preview: ...
 
 
 class Gather(Protocol):
@@ -95,7 +97,7 @@ class Gather(Protocol):
         cadence: Cadence | str,
         measure: MeasureKind | str,
         counts: RowCounts,
-        wanted: Collection[str],
+        wanted: Collection[str] | None,
     ) -> Gathered: ...
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, ScaledNumbers
+from pilots.connectors.block import FIRST_DAY, MOST_DIGITS, Block, BlockNumbers, ScaledNumbers
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.cells import Cells, Grid
 from pilots.connectors.csv_text import CsvText
@@ -32,6 +32,7 @@ CHUNK = 4 * 1024 * 1024
 # Longer lines are read as they always were.
 LONGEST_LINE = 100_000
 MOST_REMEMBERED = 100_000  # cells of a column that were read
+MOST_SERIES = 200_000
 _DOUBTFUL, _OUTSIDE = np.int64(2**40), np.int64(2**40 + 1)
 
 
@@ -46,7 +47,7 @@ class PlainReading:
     entity: int
     parts: dict[str, int]
     filters: list[tuple[int, Callable[[str], bool]]]
-    wanted: Collection[str]
+    wanted: Collection[str] | None  # None: all there are
     measure: MeasureKind
     window: Window
     period: Callable[[str], date]
@@ -59,25 +60,49 @@ class PlainFile:
     def __init__(self, text: CsvText, reading: PlainReading) -> None:
         self._content, self._reading = text, reading
         # In the order in which they are wanted, so that those that are used together lie together.
-        self._series = {entity: number for number, entity in enumerate(reading.wanted)}
+        self._series = {entity: number for number, entity in enumerate(reading.wanted or ())}
         self._known: dict[bytes, int] = {}
         self._days: dict[bytes, np.int64] = {}
         self._numbers: dict[tuple[str, bytes], tuple[int, int] | None] = {}
         self._spill = Spill()
-        self._came = np.zeros(len(self._series), np.int64)  # rows of each series
-        self._outside = np.zeros(len(self._series), np.int64)
+        self._came = np.zeros(0, np.int64)  # rows of each series
+        self._outside = np.zeros(0, np.int64)
         self._doubtful: set[int] = set()
         self.filtered = 0
         # Whether a line has nothing but its first cell, or only empty ones: what it is depends on others.
         self.has_notes = False
         for _first, grid in self._grids():
             self._take(grid)
+            if self.has_too_many:
+                return
+        self._grow()
         self._look_for_repeated_periods()
 
     @property
-    def doubtful(self) -> list[str]:
-        """The series that are left to the rules."""
-        return [entity for entity, number in self._series.items() if number in self._doubtful]
+    def has_too_many(self) -> bool:
+        """Whether a column that tells rows apart was taken for that of the organisations."""
+        return self._reading.wanted is None and len(self._series) > MOST_SERIES
+
+    @property
+    def doubtful(self) -> set[str]:
+        """The series that are left to the rules; "" where those are asked that name none."""
+        return {entity for entity, number in self._series.items() if number in self._doubtful}
+
+    def leave(self, names: Collection[str]) -> None:
+        """Leave these to the rules as well."""
+        self._doubtful.update(self._series[name] for name in names)
+
+    def rows(self) -> dict[str, int]:
+        """How many rows there are of each plain series."""
+        return {name: int(self._came[self._series[name]]) for name in self.plain()}
+
+    def numbers(self) -> Mapping[str, BlockNumbers]:
+        """The plain series as the rules see them while they look for totals."""
+        return _Numbers(self.plain(), counted="numerator" in self._reading.parts and self._is_value)
+
+    @property
+    def _is_value(self) -> bool:
+        return self._reading.measure is not MeasureKind.PROPORTION
 
     def plain(self) -> Mapping[str, Block]:
         """The series that were read, each by period; one may have no row in the window."""
@@ -100,15 +125,13 @@ class PlainFile:
         counts.outside += outside
         counts.filtered += self.filtered
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """The lines of the doubtful series, each with its number, and those that are no rows."""
+    def lines(self, of: Collection[str], *, misfits: bool) -> Iterator[tuple[int, str]]:
+        """The lines of these series, each with its number, and perhaps those that are no rows."""
         reading = self._reading
         for first, grid in self._grids():
             cells, which = grid.column(reading.entity).alike()
-            wanted = np.array(
-                [self._series.get(self._text(cell)) in self._doubtful for cell in cells], bool
-            )
-            mine = np.ones(len(grid.starts), bool)
+            wanted = np.array([self._text(cell) in of for cell in cells], bool)
+            mine = np.full(len(grid.starts), misfits)
             mine[grid.even] = self._passing(grid)
             if len(cells):
                 mine[grid.even] &= wanted[which]
@@ -165,7 +188,7 @@ class PlainFile:
         long = grid.ends - grid.starts > LONGEST_LINE
         good &= ~long[grid.even[rows]]
         self._doubtful.update(np.unique(series[~good & ~outside]).tolist())
-        size = len(self._series)
+        size = self._grow()
         self._came += np.bincount(series, minlength=size)
         self._outside += np.bincount(series[outside], minlength=size)
         chosen = np.flatnonzero(good)
@@ -191,8 +214,8 @@ class PlainFile:
                 self.has_notes = self.has_notes or not any(cell.strip() for cell in cells[1:])
                 at = self._reading.entity
                 entity = cells[at].strip() if at < len(cells) else ""
-                if entity in self._series:
-                    self._doubtful.add(self._series[entity])
+                if (number := self._number_of(entity)) >= 0:
+                    self._doubtful.add(number)
 
     def _series_of(self, column: Cells) -> Whole:
         """The number of each cell's series; -1 of one that is not wanted."""
@@ -200,8 +223,20 @@ class PlainFile:
         _forget_some(self._known)
         for cell in cells:
             if cell not in self._known:
-                self._known[cell] = self._series.get(self._text(cell), -1)
+                self._known[cell] = self._number_of(self._text(cell))
         return np.array([self._known[cell] for cell in cells], np.int64)[which]
+
+    def _number_of(self, entity: str) -> int:
+        if self._reading.wanted is None and entity not in self._series:
+            self._series[entity] = len(self._series)
+            if not entity:
+                self._doubtful.add(self._series[entity])
+        return self._series.get(entity, -1)
+
+    def _grow(self) -> int:
+        size = len(self._series)
+        self._came, self._outside = _grown(self._came, size), _grown(self._outside, size)
+        return size
 
     def _days_of(self, column: Cells) -> Whole:
         cells, which = column.alike()
@@ -295,6 +330,25 @@ def is_plain(text: CsvText) -> bool:
             return False
         before = b"\r" if data.endswith(b"\r") else b""
     return not before
+
+
+@dataclass(frozen=True)
+class _Numbers(Mapping[str, BlockNumbers]):
+    blocks: Mapping[str, Block]
+    counted: bool
+
+    def __getitem__(self, name: str) -> BlockNumbers:
+        return BlockNumbers(self.blocks[name], self.counted)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.blocks)
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+
+def _grown(numbers: Whole, size: int) -> Whole:
+    return np.concatenate([numbers, np.zeros(size - len(numbers), np.int64)])
 
 
 def _forget_some(known: dict[Any, Any]) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from pilots.connectors import cell_values, table
@@ -43,15 +44,16 @@ class Preview:
         return self._distinct.get(column, ())
 
 
-def of_file(content: bytes | Path, sheet: str = "") -> Preview:
-    """Look into a file, or into that sheet of it; raises a SourceError if it is no table."""
+def of_file(content: bytes | Path, sheet: str = "", *, most: int | None = None) -> Preview:
+    """Look into a file, or into that sheet of it; raises a SourceError if it is no table. `most`: no more than
+    so many rows of it."""
     opened = table.read(content, sheet)
     lines = (
         tuple(shortened(line.cell(position)) for position in range(len(opened.columns)))
         for line in opened.lines()
         if not line.problem
     )
-    seen = _preview(opened.columns, lines, opened.notes)
+    seen = _preview(opened.columns, islice(lines, most), opened.notes)
     return replace(seen, sheets=opened.sheets, sheet=opened.sheet)
 
 

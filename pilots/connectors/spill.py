@@ -17,7 +17,7 @@ from pilots.connectors.block import Block, ScaledNumbers
 
 Whole = NDArray[np.int64]
 # So many series, by their numbers, are got back together.
-TOGETHER = 500
+TOGETHER = 100
 
 
 class Spill:

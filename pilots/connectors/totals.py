@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
@@ -87,42 +87,72 @@ class Numbered(Protocol):
     def numbers_at(self, period: date) -> _Numbers | None: ...
 
 
-def sums(series: Mapping[str, Numbered]) -> dict[str, str]:
-    """Those of which every number is the sum of all others' in its period, with the reason."""
-    if len(series) < 3:
-        return {}
+def sums(*each: Mapping[str, Numbered], but: Collection[str] = ()) -> dict[str, str]:
+    """Those of which every number is the sum of all others' in its period, with the reason. `but`: what is known
+    to be none of them. Each series is got a few times, one after the other, and never all at once."""
+
+    def every() -> Iterator[tuple[str, Numbered]]:
+        for series in each:
+            for name in series:
+                if name and name not in but:
+                    yield name, series[name]
+
     present: Counter[date] = Counter()
-    for one in series.values():
+    count = 0
+    for _name, one in every():
         present.update(one.periods)
+        count += 1
+    if count < 3:
+        return {}
     # Whatever is a total is one in the first, the middle or the last period that most have: few are looked at.
     most = max(present.values(), default=0)
-    usual = sorted(period for period, count in present.items() if count == most)
+    usual = sorted(period for period, times in present.items() if times == most)
     looked_at = {usual[0], usual[len(usual) // 2], usual[-1]} if most > 2 else set()
-    likely = {name for period in looked_at for name in _half(series, period)}
+    likely = {name for names in _halves(every(), looked_at).values() for name in names}
+    everywhere = _halves(every(), present, likely) if likely else {}
     return {
         name: f"The numbers of “{name}” are the sums of all others: this is probably their total."
-        for name in sorted(likely)
-        if _is_sum(name, series)
+        for name, one in every()
+        if name in likely and _is_sum(name, one, everywhere)
     }
 
 
-def _half(series: Mapping[str, Numbered], period: date) -> set[str]:
-    """Those of which each number of that period is half of everybody's together."""
-    found = {
-        name: numbers
-        for name, one in series.items()
-        if (numbers := one.numbers_at(period)) is not None
+def _halves(
+    every: Iterable[tuple[str, Numbered]],
+    periods: Collection[date],
+    of: Collection[str] | None = None,
+) -> dict[date, list[str]]:
+    """For each of the periods those, of these names, of which each number is half of everybody's together."""
+    own: dict[date, list[tuple[str, _Numbers]]] = {period: [] for period in periods}
+    of_all: dict[date, _Numbers] = {}
+    counts: Counter[date] = Counter()
+    for name, one in every:
+        for period in one.periods if of is not None else periods:
+            numbers = one.numbers_at(period)
+            if numbers is None:
+                continue
+            known = of_all.get(period)
+            of_all[period] = (
+                numbers
+                if known is None
+                else tuple(a + b for a, b in zip(known, numbers, strict=True))
+            )
+            counts[period] += 1
+            if of is None or name in of:
+                own[period].append((name, numbers))
+    return {
+        period: [
+            name for name, numbers in those if tuple(2 * one for one in numbers) == of_all[period]
+        ]
+        for period, those in own.items()
+        if counts[period] >= 3
     }
-    if len(found) < 3:
-        return set()
-    of_all = tuple(sum(column, Decimal(0)) for column in zip(*found.values(), strict=True))
-    return {name for name, own in found.items() if tuple(2 * one for one in own) == of_all}
 
 
-def _is_sum(name: str, series: Mapping[str, Numbered]) -> bool:
+def _is_sum(name: str, series: Numbered, halves: Mapping[date, list[str]]) -> bool:
     different: set[Decimal] = set()
-    for period in series[name].periods:
-        if name not in _half(series, period):
+    for period in series.periods:
+        if name not in halves.get(period, ()):
             return False
-        different.update(one for one in series[name].numbers_at(period) or () if one)
+        different.update(one for one in series.numbers_at(period) or () if one)
     return len(different) >= ENOUGH

@@ -291,7 +291,7 @@ def _gather_items(file: WholeFile) -> Gather:
         cadence: Cadence | str,
         measure: MeasureKind | str,
         counts: RowCounts,
-        wanted: Collection[str],
+        wanted: Collection[str] | None,
     ) -> Gathered:
         items = file.observe_each(
             config, content, window, cadence=cadence, measure=measure, counts=counts, wanted=wanted
@@ -368,7 +368,7 @@ def columns_of(source: Source) -> tuple[str, ...]:
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
         copy = uploaded(source)
-        known = file.preview(file.fetch(visit(source, copy)), sheet).columns
+        known = file.preview(file.fetch(visit(source, copy)), sheet, most=1).columns
         cache.set(key, known, COLUMNS_KEPT)
     return known
 
@@ -411,6 +411,7 @@ def sample(
     per = Cadence(cadence)
     window = Window(pull_from, max(per.starts(today), pull_from), today, dates.zone_of(""))
     read: list[tuple[str, Measurement]] = []
+    one_by_one: list[tuple[str, Measurement]] = []
     refused: list[tuple[str, Rejected]] = []
     entities: dict[str, int] = {}
     unusable: dict[str, Unusable] = {}
@@ -418,7 +419,7 @@ def sample(
     try:
         items: Iterable[tuple[str, Measurement | Rejected]]
         if mapping.get("entity_column"):
-            items = file.observe_each(
+            gathered = (file.gather or _gather_items(file))(
                 mapping,
                 content,
                 window,
@@ -427,6 +428,13 @@ def sample(
                 counts=counts,
                 wanted=wanted,
             )
+            items = gathered.items
+            entities = {name: len(block) for name, block in gathered.blocks.items() if len(block)}
+            for name in sorted(entities):
+                if len(read) == SHOWN:
+                    break
+                some = gathered.blocks[name][: SHOWN - len(read)]
+                read += [(name, one) for one in some]
         else:
             series = SeriesBuilder(Rules.of(mapping, cadence, kind), window, counts)
             file.read(mapping, content, series)
@@ -444,8 +452,10 @@ def sample(
                         kept += 1
             else:
                 entities[entity] = entities.get(entity, 0) + 1
-                if len(read) < SHOWN:
-                    read.append((entity, item))
+                if len(one_by_one) < SHOWN:
+                    one_by_one.append((entity, item))
     except SourceError as error:
         return MappingPreview(problem=error.sentence, counts=counts)
-    return MappingPreview(read, refused, entities, counts, unusable=unusable)
+    read = sorted(read + one_by_one, key=lambda pair: pair[0])[:SHOWN]
+    in_order = dict(sorted(entities.items()))
+    return MappingPreview(read, refused, in_order, counts, unusable=unusable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,30 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 # A number goes over the wire as groups of four digits: four groups before the point, three behind it.
 _GROUPS, _BEHIND = 4, 3
+MOST_ROWS = 20_000  # that are made at a time, but for those of one more series
 _DECIMALS = 4 * _BEHIND
 _NEGATIVE = 0x4000
 
 
+def pieces(series: Sequence[tuple[int, Block]]) -> Iterator[bytes]:
+    """A whole COPY of `pilots_incoming`, some series at a time. All blocks have the same parts."""
+    yield HEADER
+    metrics, blocks, count = list[int](), list[Block](), 0
+    for metric, block in series:
+        for begin in range(0, len(block), MOST_ROWS):
+            metrics.append(metric)
+            blocks.append(block.rows(slice(begin, begin + MOST_ROWS)))
+            count += len(blocks[-1])
+            if count >= MOST_ROWS:
+                yield rows(metrics, blocks)
+                metrics, blocks, count = [], [], 0
+    if blocks:
+        yield rows(metrics, blocks)
+    yield TRAILER
+
+
 def rows(metrics: Sequence[int], blocks: Sequence[Block]) -> bytes:
-    """The rows of `pilots_incoming`: metric, period, then each part. The blocks have the same parts."""
+    """Rows of `pilots_incoming`: metric, period, then each part. The blocks have the same parts."""
     block = joined(blocks)
     sizes = [len(one) for one in blocks]
     columns: list[tuple[str, Records]] = [
@@ -40,7 +58,7 @@ def rows(metrics: Sequence[int], blocks: Sequence[Block]) -> bytes:
     found["fields"] = len(columns)
     for name, column in columns:
         found[name] = column
-    return HEADER + found.tobytes() + TRAILER
+    return found.tobytes()
 
 
 def _integers(numbers: NDArray[np.int64], kind: str) -> Records:

@@ -202,9 +202,8 @@ def _copy(deliveries: list[Delivery]) -> None:
     with connection.cursor() as cursor:
         for same in alike.values():
             with cursor.cursor.copy(COPY) as copy:
-                copy.write(
-                    copying.rows([pk for pk, _block in same], [block for _pk, block in same])
-                )
+                for piece in copying.pieces(same):
+                    copy.write(piece)
         if one_by_one:
             _copy_rows(cursor, one_by_one)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -39,7 +40,7 @@ def import_file(
     unit: Unit,
     source_name: str,
     file_name: str,
-    content: bytes,
+    content: bytes | Path,
     mapping: Mapping[str, object],
     name: str,
     definition: str,

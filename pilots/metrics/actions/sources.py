@@ -37,6 +37,9 @@ from pilots.metrics.permissions import (
 from pilots.metrics.queries import latest_file
 from pilots.metrics.room import MetricsPermission
 
+# Rows of a file, by which it is known to be a table.
+LOOKED_AT = 500
+
 
 @atomic
 def create_source(
@@ -217,7 +220,7 @@ def upload_file(
     if csv_text.size_of(content) > settings.LARGEST_FILE:
         raise Malformed(stored_files.too_large())
     try:
-        file.preview(content)
+        file.preview(content, most=LOOKED_AT)
     except SourceError as error:
         raise Malformed(error.sentence) from None
     lock(source)

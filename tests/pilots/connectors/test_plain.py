@@ -29,7 +29,12 @@ ODD_NUMBERS = [
 
 
 def both(
-    config: dict[str, Any], content: bytes, *, measure: str = "proportion", cadence: str = "week"
+    config: dict[str, Any],
+    content: bytes,
+    *,
+    measure: str = "proportion",
+    cadence: str = "week",
+    wanted: set[str] | None = WANTED,
 ) -> tuple[object, object, int]:
     """What either way says of a file, and how many series were plain."""
     said: list[object] = []
@@ -38,7 +43,7 @@ def both(
         counts = RowCounts()
         found: dict[str, list[object]] = {}
         asked: dict[str, Any] = {
-            "cadence": cadence, "measure": measure, "counts": counts, "wanted": WANTED,
+            "cadence": cadence, "measure": measure, "counts": counts, "wanted": wanted,
         }  # fmt: skip
         try:
             if at_once:
@@ -69,6 +74,26 @@ def clean(random: Random, separator: str) -> list[str]:
     return rows
 
 
+def with_total(random: Random, separator: str) -> list[str]:
+    """A file in which one organisation is all others together, by its name or by its numbers."""
+    name = random.choice(["Total", "R9", "England", "-"])
+    rows = []
+    for week in range(random.randint(1, 9)):
+        day, parts = date(2024, 1, 1) + timedelta(weeks=week), []
+        for ward in "ABC"[: random.randint(1, 3)]:
+            late = random.randint(0, 50)
+            parts.append((late, late + random.randint(1, 9)))
+            rows.append([str(day), ward, *map(str, parts[-1]), "x"])
+        late, whole = (
+            sum(column) + random.choice([0] * 19 + [1]) for column in zip(*parts, strict=True)
+        )
+        rows.append([str(day), name, str(late), str(max(whole, late)), "x"])
+    if random.random() < 0.3:
+        random.choice(rows)[3] = "?"
+    random.shuffle(rows)
+    return [separator.join(cells) for cells in rows]
+
+
 def dirty(random: Random, separator: str) -> list[str]:
     rows = []
     for _row in range(random.randint(1, 60)):
@@ -94,7 +119,7 @@ def dirty(random: Random, separator: str) -> list[str]:
 @given(random=st.randoms(use_true_random=False))
 def test_both_ways_say_the_same_of_any_file(random: Random) -> None:
     separator = random.choice(",;\t")
-    rows = random.choice([clean, dirty, dirty])(random, separator)
+    rows = random.choice([clean, dirty, dirty, with_total])(random, separator)
     rows += random.choice([[], [], [separator * 4], ["Source: NHS"], [f"Note{separator * 4}"]])
     if random.random() < 0.1:
         random.shuffle(rows)
@@ -123,7 +148,11 @@ def test_both_ways_say_the_same_of_any_file(random: Random) -> None:
         config["filters"] = [{"column": "kind", "equals": "x"}]
     content = text.encode(random.choice(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
     slow, fast, _blocks = both(
-        config, content, measure=measure, cadence=random.choice(["day", "week", "month"])
+        config,
+        content,
+        measure=measure,
+        cadence=random.choice(["day", "week", "month"]),
+        wanted=random.choice([WANTED, None]),
     )
     assert fast == slow
 
@@ -167,6 +196,32 @@ def test_a_file_of_several_parts_is_one_file(monkeypatch: pytest.MonkeyPatch) ->
     assert both(SHARE, content) == whole
     assert whole[0] == whole[1]
     assert whole[2] == 2
+
+
+def test_a_total_among_plain_series_is_refused_while_nobody_has_chosen() -> None:
+    rows = [
+        f"2024-{month:02}-01,{ward},{late * month},{100 * month}"
+        for month in range(1, 6)
+        for ward, late in (("A", 3), ("B", 4))
+    ]
+    totals = [f"2024-{month:02}-01,All of us,{7 * month},{200 * month}" for month in range(1, 6)]
+    slow, fast, blocks = both(SHARE, file_of(*rows, *totals), cadence="month", wanted=None)
+    assert fast == slow
+    assert blocks == 2
+    said: Any = fast
+    found, counts = said
+    assert (counts.received, counts.accepted, counts.refused) == (15, 10, 5)
+    assert "sums of all others" in found["All of us"][0].reason
+
+
+def test_more_organisations_than_there_are_is_read_row_by_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plain, "MOST_SERIES", 2)
+    content = file_of(*(f"2024-01-01,{ward},1,10" for ward in "ABC"))
+    slow, fast, blocks = both(SHARE, content, wanted=None)
+    assert fast == slow
+    assert blocks == 0
 
 
 def test_a_block_is_a_sequence_of_measurements() -> None:
