@@ -189,6 +189,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Sibling": ("added_by",),
     "pilots.Pull": ("requested_by",),
     "pilots.HandCount": ("by",),
+    "pilots.BulkBinding": ("made_by",),
     "pilots.PushKey": ("made_by", "revoked_by"),
     "pilots.Alarm": ("answered_by",),
     "pilots.Happening": ("added_by", "taken_back_by"),

@@ -98,7 +98,9 @@ class PlainFile:
 
     def numbers(self) -> Mapping[str, BlockNumbers]:
         """The plain series as the rules see them while they look for totals."""
-        return _Numbers(self.plain(), counted="numerator" in self._reading.parts and self._is_value)
+        return _PlainNumbers(
+            self.plain(), counted="numerator" in self._reading.parts and self._is_value
+        )
 
     @property
     def _is_value(self) -> bool:
@@ -333,7 +335,7 @@ def is_plain(text: CsvText) -> bool:
 
 
 @dataclass(frozen=True)
-class _Numbers(Mapping[str, BlockNumbers]):
+class _PlainNumbers(Mapping[str, BlockNumbers]):
     blocks: Mapping[str, Block]
     counted: bool
 

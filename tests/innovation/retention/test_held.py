@@ -37,6 +37,7 @@ NOT_OF_A_PERSON = {
     "pilots.Product.name": "a product",
     "pilots.EvidenceItem.file_name": "a file's name",
     "innovation.ScimToken.name": "a token",
+    "pilots.BulkBinding.name": "a metric",
     "pilots.PushKey.name": "a key of a program",
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
